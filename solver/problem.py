@@ -1,0 +1,263 @@
+"""The frozen question: what is there, what has to be made, what is already decided, what counts as good.
+
+Everything is immutable. Times are integer ticks (one tick = `Problem.tick_seconds`, a minute by default) since `Problem.epoch`;
+tick 0 is *now*: nothing that is still free starts before it, actual starts in the past are negative. Intervals are half open,
+`[start, end)`. Ids are strings chosen by the caller; names are what people read.
+
+How one operation occupies its machine, in working time, without a gap but for pauses:
+
+    setup_start ──setup──▶ start ──run──▶ run_end ──teardown──▶ end
+
+* setup   = the mode's own setup + the changeover from the family of the operation just before it on that machine
+* run     = the mode's run (its quantity and the machine's speed are already in it)
+* The material is ready for the next operation at `run_end`; the machine is free at `end`. Setup needs no material, so it may be
+  done before the preceding operation of the order has ended.
+* An operation that may not pause needs one open window for all of it. One that may pause stands still while its machine is
+  closed or down, or while a member of its crew for "all" is off shift, and goes on afterwards; it occupies its machine and its
+  crew meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+Interval = tuple[int, int]
+
+CrewPhase = Literal["setup", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCell:
+    """A group of machines. `wip_limit` bounds the orders present in it at one time.
+
+    An order is present from the `start` of the first to the `run_end` of the last operation of a *visit*: operations of one
+    order in this cell that are linked by precedences among themselves.
+    """
+
+    id: str
+    name: str
+    wip_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Downtime:
+    """A machine cannot work in [start, end), whatever its calendar says."""
+
+    start: int
+    end: int
+    reason: str = ""
+    kind: Literal["maintenance", "breakdown"] = "maintenance"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """`windows`: open time by its calendar, sorted and disjoint; `downtime` is taken off it.
+
+    A machine with `capacity` above one runs that many operations side by side and has no setup matrix.
+    `initial_family` is what it is set up for now; without one the first operation needs no changeover.
+    """
+
+    id: str
+    name: str
+    cell: str
+    windows: tuple[Interval, ...]
+    downtime: tuple[Downtime, ...] = ()
+    capacity: int = 1
+    setup_matrix: str | None = None
+    initial_family: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SkillLevel:
+    """A skill held at `level` (1 is the lowest) during [valid_from, valid_until); None is unbounded."""
+
+    skill: str
+    level: int = 1
+    valid_from: int | None = None
+    valid_until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A person. `windows`: on shift and not absent. A person is in one place at a time."""
+
+    id: str
+    name: str
+    windows: tuple[Interval, ...]
+    skills: tuple[SkillLevel, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetupMatrix:
+    """Changeover ticks: `times[i][j]` from `families[i]` to `families[j]`, complete, the diagonal included."""
+
+    id: str
+    name: str
+    families: tuple[str, ...]
+    times: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a customer wants. `due` costs when missed (times `weight`), `deadline` is hard."""
+
+    id: str
+    name: str
+    release: int = 0
+    due: int | None = None
+    deadline: int | None = None
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """`count` people with `skill` at `level` or above, for the setup only or for setup, run and teardown."""
+
+    skill: str
+    level: int = 1
+    count: int = 1
+    phase: CrewPhase = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """One way to do an operation: a machine, its ticks there, and what choosing it costs."""
+
+    machine: str
+    run: int
+    setup: int = 0
+    teardown: int = 0
+    cost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Actual:
+    """What the shop floor reported. With `end` the operation is done, without it has started and `remaining` run ticks are left.
+
+    Both are facts: they are never moved, and rules that they break among themselves are not held against the schedule.
+    A started operation works its remaining run and its mode's teardown from tick 0 (or from `start`, if that is later) on through
+    its machine's working time, pausing where it must, whatever `may_pause` says; see `solver.history`.
+    `operators` runs parallel to `Operation.crew`; empty when nobody recorded it.
+    """
+
+    machine: str
+    setup_start: int
+    start: int
+    end: int | None = None
+    remaining: int = 0
+    operators: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One step of an order on one machine, chosen among `modes` (at most one mode a machine)."""
+
+    id: str
+    name: str
+    order: str
+    cell: str
+    modes: tuple[Mode, ...]
+    setup_family: str | None = None
+    crew: tuple[Crew, ...] = ()
+    may_pause: bool = False
+    release: int = 0
+    actual: Actual | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Precedence:
+    """`before.run_end + min_lag <= after.start <= before.run_end + max_lag` (no upper end when max_lag is None)."""
+
+    before: str
+    after: str
+    min_lag: int = 0
+    max_lag: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """What a person fixed for one operation: its machine, its `start` (of the run), or the operation that it must follow on the
+    same machine (`after`; others may come between)."""
+
+    operation: str
+    machine: str | None = None
+    start: int | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineStart:
+    """Where the published plan has an operation: its machine, where its setup starts and where its run starts."""
+
+    operation: str
+    machine: str
+    setup_start: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """Weights of the terms that are added up and minimised; see `solver.schedule.Measures` for the terms."""
+
+    weighted_tardiness: int = 0
+    late_orders: int = 0
+    makespan: int = 0
+    setup: int = 0
+    mode_cost: int = 0
+    flow_time: int = 0
+    churn: int = 0
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The whole frozen question. Every list order is part of it: the position of an operation is its number on the wire.
+
+    `horizon`: end of the time axis; every operation ends at or before it.
+    `frozen_until`: operations that the baseline starts (setup included) before this tick keep their machine and start;
+    every other one that has no actual starts its setup at or after it. None: no frozen zone.
+    `churn_tolerance`: an operation whose start is off its baseline by at most so many ticks has not moved.
+    """
+
+    name: str
+    epoch: str  # ISO 8601 instant with offset, of tick 0
+    horizon: int
+    cells: tuple[WorkCell, ...]
+    machines: tuple[Machine, ...]
+    orders: tuple[Order, ...]
+    operations: tuple[Operation, ...]
+    precedences: tuple[Precedence, ...] = ()
+    operators: tuple[Operator, ...] = ()
+    setup_matrices: tuple[SetupMatrix, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    baseline: tuple[BaselineStart, ...] = ()
+    frozen_until: int | None = None
+    churn_tolerance: int = 0
+    objective: Objective = field(default_factory=lambda: Objective(makespan=1))
+    tick_seconds: int = 60
+
+    @cached_property
+    def operation_by_id(self) -> Mapping[str, Operation]:
+        return {operation.id: operation for operation in self.operations}
+
+    @cached_property
+    def machine_by_id(self) -> Mapping[str, Machine]:
+        return {machine.id: machine for machine in self.machines}
+
+    @cached_property
+    def order_by_id(self) -> Mapping[str, Order]:
+        return {order.id: order for order in self.orders}
+
+    @cached_property
+    def operator_by_id(self) -> Mapping[str, Operator]:
+        return {operator.id: operator for operator in self.operators}
+
+    @cached_property
+    def matrix_by_id(self) -> Mapping[str, SetupMatrix]:
+        return {matrix.id: matrix for matrix in self.setup_matrices}
+
+    @cached_property
+    def baseline_by_operation(self) -> Mapping[str, BaselineStart]:
+        return {start.operation: start for start in self.baseline}
