@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
-from solver.problem import Interval, Problem
+from solver.problem import Interval
 
 
 @dataclass(frozen=True, slots=True)
