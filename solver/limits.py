@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`seconds` of wall clock, CP-SAT and local search `threads`, random `seed`, resident `memory_mb`, relative `gap` (0.02 = 2 %)
-    at which a schedule is good enough."""
+    """`seconds` of wall clock, CP-SAT and local search `threads`, random `seed`, resident `memory_mb`, and the
+    relative `gap` (0.02 = 2 %) at which a schedule is good enough."""
 
     seconds: float = 60.0
     threads: int = 2

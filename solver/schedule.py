@@ -13,8 +13,8 @@ from solver.problem import Interval
 class Assignment:
     """Where and when one operation happens, in ticks; the phases are drawn in `solver.problem`.
 
-    `operators` runs parallel to `Operation.crew`: the people who fill each requirement. A requirement for the setup of an operation
-    whose setup takes no time is filled by nobody. `pauses`: every stretch within [setup_start, end) in which work stands still.
+    `operators` runs parallel to `Operation.crew`: the people who fill each requirement. A requirement for the setup of an
+    operation whose setup takes no time is filled by nobody. `pauses`: every stretch within [setup_start, end) in which work stands still.
     """
 
     operation: str
@@ -37,7 +37,7 @@ class Measures:
     setup               working ticks spent on setups and changeovers of operations without an actual
     mode_cost           sum of the costs of the chosen modes
     flow_time           sum over orders of completion − release
-    churn               number of operations with a baseline whose machine differs or whose start is off by more than the tolerance
+    churn               number of operations whose machine differs from the baseline or whose start is off by more than the tolerance
 
     An order's completion is the latest `run_end` of its operations.
     """
