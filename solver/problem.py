@@ -9,12 +9,14 @@ How one operation occupies its machine, in working time, without a gap but for p
     setup_start ──setup──▶ start ──run──▶ run_end ──teardown──▶ end
 
 * setup   = the mode's own setup + the changeover from the family of the operation just before it on that machine
-* run     = the mode's run (its quantity and the machine's speed are already in it)
+* run     = the mode's run, at least one tick (its quantity and the machine's speed are already in it)
 * The material is ready for the next operation at `run_end`; the machine is free at `end`. Setup needs no material, so it may be
-  done before the preceding operation of the order has ended.
+  done before the preceding operation of the order has ended, and before the order is released.
 * An operation that may not pause needs one open window for all of it. One that may pause stands still while its machine is
-  closed or down, or while a member of its crew for "all" is off shift, and goes on afterwards; it occupies its machine and its
-  crew meanwhile.
+  closed or down, or while somebody of its crew is off shift (the crew for "all" at any time, the crew for "setup" during the
+  setup), and goes on afterwards; it occupies its machine and its crew meanwhile. See `solver.timing`.
+
+Windows that touch are one window.
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ class WorkCell:
     """A group of machines. `wip_limit` bounds the orders present in it at one time.
 
     An order is present from the `start` of the first to the `run_end` of the last operation of a *visit*: operations of one
-    order in this cell that are linked by precedences among themselves.
+    order in this cell that are linked by precedences among themselves (`solver.visits`). Each visit counts as one.
+    The limit is a gate: no visit enters while so many others are present. Visits that history has let in may exceed it.
     """
 
     id: str
@@ -57,7 +60,8 @@ class Machine:
     """`windows`: open time by its calendar, sorted and disjoint; `downtime` is taken off it.
 
     A machine with `capacity` above one runs that many operations side by side and has no setup matrix.
-    `initial_family` is what it is set up for now; without one the first operation needs no changeover.
+    `initial_family` is what it is set up for now, unless an operation with an actual was on it: then the last of those decides.
+    Without either the first operation needs no changeover.
     """
 
     id: str
@@ -99,10 +103,17 @@ class SetupMatrix:
     families: tuple[str, ...]
     times: tuple[tuple[int, ...], ...]
 
+    def changeover(self, before: str | None, after: str | None) -> int:
+        """Ticks from one family to another; 0 when either is unknown to the matrix."""
+        if before not in self.families or after not in self.families:
+            return 0
+        return self.times[self.families.index(before)][self.families.index(after)]
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a customer wants. `due` costs when missed (times `weight`), `deadline` is hard."""
+    """What a customer wants. No run starts before `release`; `due` costs when missed (times `weight`), `deadline` is hard for the
+    `run_end` of every operation without an actual."""
 
     id: str
     name: str
@@ -114,7 +125,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """`count` people with `skill` at `level` or above, for the setup only or for setup, run and teardown."""
+    """`count` people with `skill` at `level` or above, for the setup only or for setup, run and teardown.
+
+    They are engaged during [setup_start, start) or [setup_start, end), pauses included, and must hold the skill for all of it.
+    Everyone in an operation's crew is a different person.
+    """
 
     skill: str
     level: int = 1
@@ -137,7 +152,8 @@ class Mode:
 class Actual:
     """What the shop floor reported. With `end` the operation is done, without it has started and `remaining` run ticks are left.
 
-    Both are facts: they are never moved, and rules that they break among themselves are not held against the schedule.
+    Both are facts: they are never moved, and rules that they break among themselves are not held against the schedule; nor is a
+    precedence or a pin whose later operation has an actual. The machine need not be among the modes.
     A started operation works its remaining run and its mode's teardown from tick 0 (or from `start`, if that is later) on through
     its machine's working time, pausing where it must, whatever `may_pause` says; see `solver.history`.
     `operators` runs parallel to `Operation.crew`; empty when nobody recorded it.
@@ -166,6 +182,10 @@ class Operation:
     release: int = 0
     actual: Actual | None = None
 
+    def mode_on(self, machine: str) -> Mode | None:
+        """The mode on this machine, None when it cannot be done there."""
+        return next((mode for mode in self.modes if mode.machine == machine), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Precedence:
@@ -180,7 +200,7 @@ class Precedence:
 @dataclass(frozen=True, slots=True)
 class Pin:
     """What a person fixed for one operation: its machine, its `start` (of the run), or the operation that it must follow on the
-    same machine (`after`; others may come between)."""
+    same machine (`after`: its setup starts at or after the other's `end`; others may come between)."""
 
     operation: str
     machine: str | None = None
@@ -216,8 +236,9 @@ class Problem:
     """The whole frozen question. Every list order is part of it: the position of an operation is its number on the wire.
 
     `horizon`: end of the time axis; every operation ends at or before it.
-    `frozen_until`: operations that the baseline starts (setup included) before this tick keep their machine and start;
-    every other one that has no actual starts its setup at or after it. None: no frozen zone.
+    `frozen_until`: operations that the baseline starts (setup included) from tick 0 on and before this tick keep their machine
+    and start; every other one that has no actual starts its setup at or after it. An operation that the baseline starts before
+    tick 0, but nobody has started, is overdue: it is free from tick 0 on. None: no frozen zone. See `solver.frozen`.
     `churn_tolerance`: an operation whose start is off its baseline by at most so many ticks has not moved.
     """
 

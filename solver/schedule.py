@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
-from solver.problem import Interval
+from solver.problem import Interval, Objective, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,8 @@ class Assignment:
     """Where and when one operation happens, in ticks; the phases are drawn in `solver.problem`.
 
     `operators` runs parallel to `Operation.crew`: the people who fill each requirement. A requirement for the setup of an
-    operation whose setup takes no time is filled by nobody. `pauses`: every stretch within [setup_start, end) in which work stands still.
+    operation whose setup takes no time is filled by nobody. `pauses`: every stretch within [setup_start, end) in which work
+    stands still, sorted, as long as possible each.
     """
 
     operation: str
@@ -37,9 +38,11 @@ class Measures:
     setup               working ticks spent on setups and changeovers of operations without an actual
     mode_cost           sum of the costs of the chosen modes
     flow_time           sum over orders of completion − release
-    churn               number of operations whose machine differs from the baseline or whose start is off by more than the tolerance
+    churn               number of operations in the baseline whose machine differs from it or whose start is off by more than
+                        the tolerance
 
-    An order's completion is the latest `run_end` of its operations.
+    An order's completion is the latest `run_end` of its operations; an order without operations counts nowhere.
+    Operations with an actual count like all others, except in `setup`.
     """
 
     weighted_tardiness: int
@@ -63,3 +66,50 @@ class Schedule:
     @cached_property
     def by_operation(self) -> Mapping[str, Assignment]:
         return {assignment.operation: assignment for assignment in self.assignments}
+
+
+def measure(problem: Problem, schedule: Schedule) -> Measures:
+    """What a complete schedule is worth, term by term."""
+    completions = _completions(problem, schedule)
+    tardiness = [
+        (order.weight, max(0, completions[order.id] - order.due))
+        for order in problem.orders
+        if order.due is not None and order.id in completions
+    ]
+    assigned = [(operation, schedule.by_operation[operation.id]) for operation in problem.operations]
+    return Measures(
+        weighted_tardiness=sum(weight * ticks for weight, ticks in tardiness),
+        late_orders=sum(ticks > 0 for _, ticks in tardiness),
+        makespan=max([0, *completions.values()]),
+        setup=sum(setup_ticks(assignment) for operation, assignment in assigned if operation.actual is None),
+        mode_cost=sum(mode.cost for operation, assignment in assigned if (mode := operation.mode_on(assignment.machine))),
+        flow_time=sum(completions[order.id] - order.release for order in problem.orders if order.id in completions),
+        churn=sum(_has_moved(problem, assignment) for assignment in schedule.assignments),
+    )
+
+
+def objective_value(objective: Objective, measures: Measures) -> int:
+    """The one number that is minimised."""
+    return sum(weight * measures.as_dict()[term] for term, weight in asdict(objective).items())
+
+
+def setup_ticks(assignment: Assignment) -> int:
+    """Working ticks of the setup: from `setup_start` to `start` without the pauses between them."""
+    paused = sum(max(0, min(end, assignment.start) - begin) for begin, end in assignment.pauses)
+    return assignment.start - assignment.setup_start - paused
+
+
+def _completions(problem: Problem, schedule: Schedule) -> dict[str, int]:
+    """The latest `run_end` of each order that has operations, by order id."""
+    completions: dict[str, int] = {}
+    for operation in problem.operations:
+        run_end = schedule.by_operation[operation.id].run_end
+        completions[operation.order] = max(run_end, completions.get(operation.order, run_end))
+    return completions
+
+
+def _has_moved(problem: Problem, assignment: Assignment) -> bool:
+    planned = problem.baseline_by_operation.get(assignment.operation)
+    if planned is None:
+        return False
+    return planned.machine != assignment.machine or abs(planned.start - assignment.start) > problem.churn_tolerance
