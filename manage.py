@@ -1,0 +1,19 @@
+#!/usr/bin/env python
+"""Django's command line. Where no servers are configured, the embedded ones run around a command that needs them."""
+
+import sys
+
+from django.core.management import execute_from_command_line
+
+from scheduler_site import embedded, env
+
+
+def main() -> None:
+    """Run one management command."""
+    env.use_settings()
+    with embedded.around(sys.argv[1:]):
+        execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

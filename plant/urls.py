@@ -1,0 +1,4 @@
+"""Addresses below /orders/."""
+
+app_name = "orders"
+urlpatterns: list[object] = []

@@ -1,0 +1,3 @@
+"""Addresses of the websockets."""
+
+websocket_urlpatterns: list[object] = []

@@ -1,0 +1,4 @@
+"""Addresses below /runs/."""
+
+app_name = "runs"
+urlpatterns: list[object] = []

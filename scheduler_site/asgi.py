@@ -1,0 +1,25 @@
+"""The web process: HTTP and websockets. It never loads OR-Tools, not even indirectly."""
+
+from scheduler_site import env
+
+env.use_settings()
+env.announce(TAKTLINE_DB_POOL="8")  # threads of the web process share a pool; everything else keeps one connection
+
+from django.core.asgi import get_asgi_application  # noqa: E402 - settings must be named before Django is imported
+
+http_application = get_asgi_application()
+
+from channels.auth import AuthMiddlewareStack  # noqa: E402 - models may be imported only after Django is set up
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - as above
+from channels.security.websocket import OriginValidator  # noqa: E402 - as above
+from django.conf import settings  # noqa: E402 - as above
+
+from runs.routing import websocket_urlpatterns  # noqa: E402 - as above
+
+application = ProtocolTypeRouter(
+    {
+        "http": http_application,
+        # Full origins: a bare host would let any port and scheme of that host open sockets with the user's cookie.
+        "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.ORIGINS),
+    }
+)

@@ -1,0 +1,178 @@
+"""The only reader of the process environment.
+
+Everything that can be set from outside is a field of `Environment`: typed, with its default and one sentence of help.
+`docs/deploy.md` prints the same table (a test compares them). Faults are reported all at once:
+
+    EnvironmentFault   one or more variables cannot be read; `.faults` has one sentence for each
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_type_hints
+
+Mode = Literal["local", "development", "production"]
+LogFormat = Literal["console", "json"]
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class EnvironmentFault(ValueError):
+    """Variables that cannot be read: one sentence each in `faults`."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser().resolve()
+
+
+def _whole(value: str) -> int:
+    number = int(value)
+    if number < 0:
+        raise ValueError("must not be negative")
+    return number
+
+
+def _flag(value: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if value.lower() not in words:
+        raise ValueError("must be yes or no")
+    return words[value.lower()]
+
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return value
+
+    return read
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """How one environment variable is called, read and explained."""
+
+    name: str
+    read: Callable[[str], object]
+    help: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What the outside told this process."""
+
+    mode: Annotated[
+        Mode,
+        Variable(
+            "TAKTLINE_MODE",
+            _one_of(get_args(Mode)),
+            "`local`: one machine, plain HTTP; `development`: Django's debug pages; `production`: HTTPS, nothing weak",
+        ),
+    ] = "local"
+    data_dir: Annotated[
+        Path, Variable("TAKTLINE_DATA", _path, "folder of the embedded servers, collected static files and generated secrets")
+    ] = REPOSITORY / "var"
+    database_url: Annotated[
+        str, Variable("DATABASE_URL", _text, "PostgreSQL, `postgresql://user:password@host:5432/name`; empty: embedded")
+    ] = ""
+    redis_url: Annotated[
+        str,
+        Variable(
+            "REDIS_URL",
+            _text,
+            "Redis or Valkey, `redis://:password@host:6379/0`; three databases from that number on are used; empty: embedded",
+        ),
+    ] = ""
+    secret_key: Annotated[
+        str, Variable("TAKTLINE_SECRET_KEY", _text, "signs sessions; empty: generated in the data folder (refused in production)")
+    ] = ""
+    hosts: Annotated[tuple[str, ...], Variable("TAKTLINE_HOSTS", _words, "host names that are answered, by comma")] = (
+        "localhost",
+        "127.0.0.1",
+        "[::1]",
+    )
+    origins: Annotated[
+        tuple[str, ...],
+        Variable(
+            "TAKTLINE_ORIGINS",
+            _words,
+            "full origins (`https://plan.example.com`) whose pages may post and open websockets; empty: the hosts on the port",
+        ),
+    ] = ()
+    port: Annotated[int, Variable("TAKTLINE_PORT", _whole, "port of the web server")] = 8000
+    behind_proxy: Annotated[
+        bool,
+        Variable("TAKTLINE_BEHIND_PROXY", _flag, "trust `X-Forwarded-Proto` and `-For` of your own reverse proxy"),
+    ] = False
+    db_pool: Annotated[
+        int, Variable("TAKTLINE_DB_POOL", _whole, "connections this process pools; the web process takes 8, others keep one (0)")
+    ] = 0
+    solve_workers: Annotated[
+        int, Variable("TAKTLINE_SOLVE_WORKERS", _whole, "runs solved side by side on this machine; 0: half of its processors")
+    ] = 0
+    log_format: Annotated[LogFormat, Variable("TAKTLINE_LOG", _one_of(get_args(LogFormat)), "`console` or `json`")] = "console"
+    log_level: Annotated[
+        str, Variable("TAKTLINE_LOG_LEVEL", _one_of(("DEBUG", "INFO", "WARNING", "ERROR")), "least severe line that is written")
+    ] = "INFO"
+    admin_password: Annotated[
+        str, Variable("TAKTLINE_ADMIN_PASSWORD", _text, "password of the first admin; empty: a random one is printed once")
+    ] = ""
+
+    @classmethod
+    def variables(cls) -> dict[str, Variable]:
+        """Each field's variable, in the order above."""
+        hints = get_type_hints(cls, include_extras=True)
+        return {entry.name: hints[entry.name].__metadata__[0] for entry in fields(cls)}
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> Environment:
+        """The environment in `given`; an empty value counts as not set. Raises EnvironmentFault with every fault."""
+        values: dict[str, Any] = {}
+        faults: list[str] = []
+        for field_name, variable in cls.variables().items():
+            text = given.get(variable.name, "")
+            if not text:
+                continue
+            try:
+                values[field_name] = variable.read(text)
+            except ValueError as fault:
+                faults.append(f"{variable.name}={text!r}: {fault}")
+        if faults:
+            raise EnvironmentFault(faults)
+        return cls(**values)
+
+
+def current() -> Environment:
+    """The environment of this process, read now."""
+    return Environment.read(os.environ)
+
+
+def inherited() -> dict[str, str]:
+    """A copy of all variables, to hand on to a child process."""
+    return dict(os.environ)
+
+
+def announce(**variables: str) -> None:
+    """Set variables for this process and the children it will start; what is set already stays."""
+    for name, value in variables.items():
+        os.environ.setdefault(name, value)
+
+
+def use_settings() -> None:
+    """Name the Django settings of this project."""
+    announce(DJANGO_SETTINGS_MODULE="scheduler_site.settings")

@@ -1,0 +1,31 @@
+"""`/healthz`: is this process able to serve? For load balancers and for `manage.py up`."""
+
+from __future__ import annotations
+
+from django.core.cache import cache
+from django.db import OperationalError, connection
+from django.http import HttpRequest, JsonResponse
+from redis.exceptions import RedisError
+
+
+def healthz(_request: HttpRequest) -> JsonResponse:
+    """200 while PostgreSQL answers, else 503. Redis is reported but does not decide: pages work without it."""
+    servers = {"database": _database_answers(), "redis": _redis_answers()}
+    return JsonResponse(servers, status=200 if servers["database"] else 503)
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except OperationalError:
+        return False
+    return True
+
+
+def _redis_answers() -> bool:
+    try:
+        cache.get("healthz")
+    except RedisError:
+        return False
+    return True

@@ -1,0 +1,21 @@
+"""Every page speaks the plant's time: its zone is the current one while a request is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from plant.models import Site
+
+
+class PlantTimeZone:
+    """Middleware. Datetimes in templates, forms and the admin are shown and read in `Site.time_zone`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with timezone.override(Site.load().zone):
+            return self._get_response(request)

@@ -1,0 +1,49 @@
+"""`{% load pages %}`: what the pages of every app share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict
+
+from django import template
+from django.template import Context
+from django.template.defaultfilters import date
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+class PlantClock(TypedDict):
+    zone: str
+    time: str
+
+
+@register.simple_tag
+def plant_clock() -> PlantClock:
+    """The plant's zone and the time there, which `scheduler_site.plant_time` has made the current zone."""
+    return {"zone": timezone.get_current_timezone_name(), "time": date(timezone.localtime(), "H:i")}
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(context: Context, name: str, label: str) -> SafeString:
+    """A link of the main navigation, marked when the page lies under it."""
+    url = reverse(name)
+    path = context["request"].path
+    here = path == url if url == "/" else path.startswith(url)
+    current = SafeString(' aria-current="page"') if here else ""
+    return format_html('<a href="{}"{}>{}</a>', url, current, label)
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """“Mon 3 Mar, 06:00” in the plant's zone; a dash for nothing."""
+    return date(value, "D j M, H:i") if value else "–"
+
+
+@register.filter
+def thousands(value: int | None) -> str:
+    """“12 345” with narrow spaces; a dash for nothing."""
+    return "–" if value is None else f"{value:,}".replace(",", "\u202f")

@@ -1,0 +1,10 @@
+"""The web process stays light: it never loads OR-Tools, not even indirectly."""
+
+import subprocess
+import sys
+
+
+def test_web_process_does_not_load_ortools() -> None:
+    script = "import sys, scheduler_site.asgi; print(sorted(name for name in sys.modules if name.split('.')[0] == 'ortools'))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
