@@ -1,0 +1,45 @@
+"""The objective profiles that every plant begins with."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+
+from runs.models import ObjectiveProfile
+from solver.problem import Objective
+
+
+@pytest.mark.django_db
+def test_a_new_plant_has_profiles_and_one_of_them_is_the_default() -> None:
+    names = list(ObjectiveProfile.objects.values_list("name", flat=True))
+    assert names[:2] == ["On time first", "Short setups"]
+    assert "Shortest makespan" in names
+    default = ObjectiveProfile.default()
+    assert default is not None
+    assert default.name == "On time first"
+
+
+@pytest.mark.django_db
+def test_shortest_makespan_counts_nothing_else() -> None:
+    assert ObjectiveProfile.objects.get(name="Shortest makespan").objective() == Objective(makespan=1)
+
+
+@pytest.mark.django_db
+def test_a_second_default_is_refused_in_words_and_by_the_database() -> None:
+    second = ObjectiveProfile(name="Mine", makespan=1, is_default=True)
+    with pytest.raises(ValidationError, match="Another profile is the default already"):
+        second.full_clean()
+    with pytest.raises(IntegrityError):
+        second.save()
+
+
+@pytest.mark.django_db
+def test_a_profile_that_wants_nothing_is_refused() -> None:
+    with pytest.raises(ValidationError, match="at least one term"):
+        ObjectiveProfile(name="Nothing").full_clean()
+
+
+def test_a_weight_that_would_drown_all_others_is_refused() -> None:
+    with pytest.raises(ValidationError, match="1,000,000"):
+        ObjectiveProfile(name="Huge", setup=1_000_001).clean()
