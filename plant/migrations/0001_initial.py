@@ -601,7 +601,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='operation',
-            constraint=models.UniqueConstraint(fields=('order', 'number'), name='plant_operation_number_once', violation_error_code='number', violation_error_message='The order has an operation with this number already.'),
+            constraint=models.UniqueConstraint(deferrable=models.Deferrable['IMMEDIATE'], fields=('order', 'number'), name='plant_operation_number_once', violation_error_code='number', violation_error_message='The order has an operation with this number already.'),
         ),
         migrations.AddConstraint(
             model_name='operation',

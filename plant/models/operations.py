@@ -72,6 +72,7 @@ class Operation(Row):
             models.UniqueConstraint(
                 fields=["order", "number"],
                 name="plant_operation_number_once",
+                deferrable=models.Deferrable.IMMEDIATE,  # one statement may renumber several
                 violation_error_code="number",
                 violation_error_message="The order has an operation with this number already.",
             ),
