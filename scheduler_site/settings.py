@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "scheduler_site.plant_time.PlantTimeZone",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

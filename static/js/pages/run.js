@@ -1,0 +1,144 @@
+// The run page: follows one run and shows what it finds.
+import { Curve } from "taktline/curve.js";
+import { isFinal, RunFeed } from "taktline/live.js";
+import { Plot } from "taktline/plot.js";
+import { clock, duration, eventLine, gapWords, hours, integer, STAGES, verdict } from "taktline/words.js";
+
+/** @typedef {import("../live.js").RunState} RunState */
+/** @typedef {import("../live.js").RunEvent} RunEvent */
+
+const STAGE_ORDER = ["checking", "first_plan", "building", "improving", "proving"];
+const CONNECTION_WORDS = { connecting: "Connecting", live: "Live", polling: "Polling every 1.5 s", lost: "No connection", closed: "Complete" };
+const LOG_LINES = 200;
+
+const page = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("page-data")).textContent ?? "{}");
+const plot = new Plot(/** @type {HTMLElement} */ (document.querySelector("[data-plot]")));
+const curve = new Curve(/** @type {HTMLElement} */ (document.querySelector("[data-curve]")));
+const feed = new RunFeed(page.urls);
+/** @type {RunState} */
+let run = page.run;
+let shownAt = performance.now();
+
+/** @param {string} name */
+const field = (name) => /** @type {HTMLElement} */ (document.querySelector(`[data-run="${name}"]`));
+
+/**
+ * @param {string} name
+ * @param {string} text
+ */
+function kpi(name, text) {
+  const element = document.querySelector(`[data-kpi="${name}"]`);
+  if (element) element.textContent = text;
+}
+
+function elapsed() {
+  const running = run.state === "running" || run.state === "stopping";
+  return run.elapsed_seconds + (running ? (performance.now() - shownAt) / 1000 : 0);
+}
+
+function showTime() {
+  const share = run.limit_seconds > 0 ? Math.min(1, elapsed() / run.limit_seconds) : 0;
+  field("bar").setAttribute("width", String(isFinal(run) ? 100 : share * 100));
+  field("detail").textContent = detail();
+}
+
+function detail() {
+  if (run.state === "queued") return run.waits_for || "Waits for a solve process";
+  if (run.state === "failed") return run.failure_text;
+  if (isFinal(run)) return `${clock(run.elapsed_seconds)} of ${clock(run.limit_seconds)} used`;
+  return `${clock(elapsed())} of ${clock(run.limit_seconds)}`;
+}
+
+function headline() {
+  if (run.state === "running" && run.stage) return STAGES[run.stage] ?? "Running";
+  return verdict(run);
+}
+
+function showStages() {
+  const now = run.state === "finished" ? STAGE_ORDER.length : STAGE_ORDER.indexOf(run.stage);
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-stage]"))) {
+    const index = STAGE_ORDER.indexOf(element.dataset.stage ?? "");
+    element.dataset.state = index < now ? "done" : index === now && !isFinal(run) ? "now" : "ahead";
+  }
+}
+
+function showActions() {
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-when]"))) {
+    element.hidden = !(element.dataset.when ?? "").split(" ").includes(run.state);
+  }
+  const link = /** @type {HTMLAnchorElement|null} */ (document.querySelector("[data-plan-link]"));
+  if (link && run.plan_id) {
+    link.href = (link.dataset.pattern ?? "").replace("/0/", `/${run.plan_id}/`);
+    link.hidden = false;
+  }
+}
+
+function showKpis() {
+  const measures = run.measures;
+  if (!measures || !plot.scene) return;
+  const minutes = plot.scene.tick_seconds / 60;
+  const withDue = plot.scene.orders.filter((/** @type {{due: number|null}} */ order) => order.due !== null).length;
+  const end = new Date(Date.parse(plot.scene.epoch) + measures.makespan * plot.scene.tick_seconds * 1000);
+  const format = new Intl.DateTimeFormat("en-GB", { timeZone: plot.scene.time_zone, weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  kpi("late_orders", integer(measures.late_orders));
+  kpi("on_time", withDue ? `${Math.round((100 * (withDue - measures.late_orders)) / withDue)} %` : "–");
+  kpi("weighted_tardiness", hours(measures.weighted_tardiness * minutes));
+  kpi("setup", hours(measures.setup * minutes));
+  kpi("makespan", withDue ? format.format(end) : duration(measures.makespan * minutes));
+  kpi("objective", run.best_objective === null ? "–" : integer(run.best_objective));
+}
+
+function showRun() {
+  field("verdict").textContent = verdict(run);
+  field("verdict").className = `pill ${{ finished: run.outcome === "infeasible" ? "bad" : "good", failed: "bad", running: "accent", stopping: "warn" }[run.state] ?? ""}`;
+  const text = headline();
+  if (field("headline").textContent !== text) field("headline").textContent = text;
+  field("gap").textContent = run.best_objective === null ? "No plan yet" : gapWords(run.gap);
+  showTime();
+  showStages();
+  showActions();
+  showKpis();
+  curve.setRun(run);
+  if (plot.note && run.incumbent_seq === null) plot.note.textContent = isFinal(run) ? verdict(run) : detail();
+}
+
+/** @param {RunEvent[]} events */
+function showEvents(events) {
+  const log = /** @type {HTMLElement} */ (document.querySelector("[data-log]"));
+  for (const event of events) {
+    const item = document.createElement("li");
+    const time = document.createElement("time");
+    time.dateTime = event.at;
+    time.textContent = event.data.elapsed === undefined ? "" : `${event.data.elapsed.toFixed(1)} s`;
+    item.append(time, eventLine(event));
+    item.dataset.seq = String(event.seq);
+    log.prepend(item);
+  }
+  while (log.childElementCount > LOG_LINES) log.lastElementChild?.remove();
+  curve.add(events);
+}
+
+/** @param {import("../live.js").Connection} state */
+function showConnection(state) {
+  const element = /** @type {HTMLElement} */ (document.querySelector("[data-connection]"));
+  const stale = state === "lost" ? ` since ${new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}` : "";
+  if (element.dataset.state === state) return;
+  element.dataset.state = state;
+  /** @type {HTMLElement} */ (element.querySelector("[data-connection-text]")).textContent = CONNECTION_WORDS[state] + stale;
+}
+
+feed.addEventListener("run", (event) => {
+  run = /** @type {CustomEvent<RunState>} */ (event).detail;
+  shownAt = performance.now();
+  showRun();
+});
+feed.addEventListener("events", (event) => showEvents(/** @type {CustomEvent<RunEvent[]>} */ (event).detail));
+feed.addEventListener("frame", (event) => plot.setFrame(/** @type {CustomEvent<ArrayBuffer>} */ (event).detail));
+feed.addEventListener("connection", (event) => showConnection(/** @type {CustomEvent<import("../live.js").Connection>} */ (event).detail));
+
+showRun();
+feed.start();
+plot.load().then(showRun);
+setInterval(() => {
+  if (!isFinal(run) && !document.hidden) showTime();
+}, 250);

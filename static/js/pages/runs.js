@@ -1,0 +1,46 @@
+// The list of runs: rows change by themselves while runs go on.
+import { isFinal } from "taktline/live.js";
+import { clock, gapWords, integer, verdict } from "taktline/words.js";
+
+/** @typedef {import("../live.js").RunState} RunState */
+
+const MAX_BACKOFF_MS = 15_000;
+let failures = 0;
+
+/**
+ * @param {Element} row
+ * @param {string} name
+ * @param {string} text
+ */
+function cell(row, name, text) {
+  const element = row.querySelector(`[data-cell="${name}"]`);
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
+/** @param {RunState} run */
+function show(run) {
+  const row = document.querySelector(`[data-run-row="${run.id}"]`);
+  if (!row) return;
+  cell(row, "verdict", verdict(run));
+  cell(row, "objective", run.best_objective === null ? "–" : integer(run.best_objective));
+  cell(row, "late", run.measures ? integer(run.measures.late_orders) : "–");
+  cell(row, "elapsed", `${clock(run.elapsed_seconds)} of ${clock(run.limit_seconds)}`);
+  cell(row, "gap", run.best_objective === null ? "–" : gapWords(run.gap));
+  row.setAttribute("data-live", String(!isFinal(run)));
+}
+
+function connect() {
+  const url = new URL("/ws/runs/", location.href);
+  url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  const socket = new WebSocket(url);
+  socket.addEventListener("message", (message) => {
+    failures = 0;
+    if (typeof message.data === "string") show(JSON.parse(message.data).run);
+  });
+  socket.addEventListener("close", () => {
+    failures += 1;
+    setTimeout(connect, Math.min(MAX_BACKOFF_MS, 500 * 2 ** failures) * (0.5 + Math.random() / 2));
+  });
+}
+
+connect();
