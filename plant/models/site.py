@@ -14,7 +14,8 @@ from plant.models.row import Row
 
 @cache
 def _subdivisions_by_country() -> dict[str, list[str]]:
-    return holidays.list_supported_countries()
+    known: dict[str, list[str]] = holidays.list_supported_countries()
+    return known
 
 
 def _check_time_zone(value: str) -> None:
