@@ -1,0 +1,220 @@
+"""The SQL of the leases: each change of a run is one statement that also writes its event, by the database's clock.
+
+Parameters are named; `%(run)s` and `%(attempt)s` are the fence.
+"""
+
+# ruff: noqa: S608 - put together from the constants of this file only; every value is a parameter
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+
+LEASE_SECONDS = 15.0
+DEADLINE_GRACE_SECONDS = 30.0  # start of the child and building, on top of the time for the search
+LEAST_SECONDS = 2.0  # of search that an attempt gets, however little time is left
+MOST_FREE_RETURNS = 10  # attempts given back by workers that shut down; further ones count as failures
+LONGEST_WAIT_SECONDS = 60.0  # between a failure and the next attempt
+
+
+FENCE = "id = %(run)s AND attempt = %(attempt)s AND state IN ('running', 'stopping')"
+
+RELEASED = "lease_owner = '', lease_until = NULL, drain = false"
+
+# the event of a single changed row, as the rest of the statement that begins with `WITH changed AS (UPDATE … RETURNING …)`
+TELL = """, told AS (
+    INSERT INTO runs_runevent (run_id, seq, attempt, kind, data, event_uid, at)
+    SELECT id, last_seq, attempt, {kind}, %(data)s::jsonb, %(uid)s, clock_timestamp() FROM changed
+) SELECT last_seq, attempt, state FROM changed"""
+
+CLAIM = """
+WITH changed AS (
+    UPDATE runs_run SET
+        state = CASE WHEN stop_kind = '' THEN 'running' ELSE 'stopping' END,
+        attempt = attempt + 1, lease_owner = %(owner)s, drain = false, stage = '',
+        lease_until = statement_timestamp() + make_interval(secs => %(lease)s),
+        claimed_at = statement_timestamp(), started_at = coalesce(started_at, statement_timestamp()),
+        deadline_at = statement_timestamp()
+            + make_interval(secs => greatest(limit_seconds - spent_seconds, %(least)s) + %(grace)s),
+        -- improvements that were told but whose schedule died with their attempt are no longer to be had
+        best_objective = (SELECT objective FROM runs_incumbent i WHERE i.run_id = runs_run.id ORDER BY seq DESC LIMIT 1),
+        measures = (SELECT i.measures FROM runs_incumbent i WHERE i.run_id = runs_run.id ORDER BY seq DESC LIMIT 1),
+        last_seq = last_seq + 1
+    WHERE id = %(run)s AND state = 'queued' AND available_at <= statement_timestamp()
+        AND NOT EXISTS (SELECT FROM runs_heartbeat WHERE process = %(worker)s AND draining)
+    RETURNING id, last_seq, attempt, state
+)""" + TELL.format(kind="'started'")
+
+RENEW = f"""
+UPDATE runs_run SET
+    lease_until = statement_timestamp() + make_interval(secs => %(lease)s),
+    spent_seconds = greatest(spent_seconds, %(spent)s)
+WHERE {FENCE} RETURNING state, stop_kind, drain"""
+
+LOOK = f"SELECT state, stop_kind, drain FROM runs_run WHERE {FENCE}"
+
+APPEND = f"""
+WITH changed AS (
+    UPDATE runs_run SET
+        last_seq = last_seq + %(count)s,
+        stage = coalesce(%(stage)s, stage),
+        best_objective = coalesce(%(objective)s, best_objective),
+        measures = coalesce(%(measures)s::jsonb, measures),
+        best_bound = greatest(best_bound, %(bound)s)
+    WHERE {FENCE} AND NOT EXISTS (SELECT FROM runs_runevent WHERE run_id = %(run)s AND event_uid = %(uid)s)
+    RETURNING id, last_seq, attempt
+), told AS (
+    INSERT INTO runs_runevent (run_id, seq, attempt, kind, data, event_uid, at)
+    SELECT changed.id, changed.last_seq - %(count)s + new.place, changed.attempt, new.kind, new.data, new.uid, clock_timestamp()
+    FROM changed, unnest(%(kinds)s::text[], %(data)s::jsonb[], %(uids)s::uuid[]) WITH ORDINALITY AS new (kind, data, uid, place)
+) SELECT last_seq FROM changed"""
+
+KEEP = f"""
+WITH changed AS (
+    UPDATE runs_run SET incumbent_seq = %(seq)s WHERE {FENCE} RETURNING id
+)
+INSERT INTO runs_incumbent (run_id, seq, objective, measures, schedule, frame, stored_at)
+SELECT id, %(seq)s, %(objective)s, %(measures)s, %(schedule)s, %(frame)s, clock_timestamp() FROM changed RETURNING id"""
+
+FINISH = f"""
+WITH changed AS (
+    UPDATE runs_run SET
+        state = 'finished', outcome = %(outcome)s, best_objective = %(objective)s, measures = %(measures)s::jsonb,
+        best_bound = greatest(best_bound, %(bound)s), reasons = %(reasons)s, plan_id = %(plan)s,
+        spent_seconds = greatest(spent_seconds, %(spent)s),
+        finished_at = statement_timestamp(), last_seq = last_seq + 1, {RELEASED}
+    WHERE {FENCE} RETURNING id, last_seq, attempt, state
+)""" + TELL.format(kind="'finished'")
+
+CANCELLED = f"""
+WITH changed AS (
+    UPDATE runs_run SET state = 'cancelled', finished_at = statement_timestamp(), last_seq = last_seq + 1, {RELEASED}
+    WHERE {FENCE} AND state = 'stopping' AND stop_kind = 'cancel' RETURNING id, last_seq, attempt, state
+)""" + TELL.format(kind="'cancelled'")
+
+# What becomes of a run whose attempt is over without a conclusion; `failures` is the new count, `most` how many it may have.
+AFTERMATH = """
+        state = CASE WHEN stop_kind = 'cancel' THEN 'cancelled' WHEN {failures} >= {most} THEN 'failed' ELSE 'queued' END,
+        failures = {failures},
+        finished_at = CASE WHEN stop_kind = 'cancel' OR {failures} >= {most} THEN statement_timestamp() END,
+        failure_code = CASE WHEN stop_kind <> 'cancel' AND {failures} >= {most} THEN %(code)s ELSE '' END,
+        failure_text = CASE WHEN stop_kind <> 'cancel' AND {failures} >= {most} THEN %(text)s ELSE '' END,
+        setback = {setback}, rung_at = NULL, last_seq = last_seq + 1,
+        available_at = statement_timestamp() + {wait},
+        lease_owner = '', lease_until = NULL, drain = false"""
+
+TOLD_AFTERMATH = "CASE state WHEN 'queued' THEN 'requeued' ELSE state END"
+
+BACK_OFF = f"make_interval(secs => least({LONGEST_WAIT_SECONDS}, 2 ^ (failures + 1)) + 0.5 * random())"
+
+FAILED_ONCE_MORE = {"failures": "(failures + 1)", "wait": BACK_OFF, "setback": "%(code)s"}
+
+SET_BACK = f"""
+WITH changed AS (
+    UPDATE runs_run SET {AFTERMATH.format(most="least(max_failures, %(most)s)", **FAILED_ONCE_MORE)}
+    WHERE {FENCE} RETURNING id, last_seq, attempt, state
+)""" + TELL.format(kind=TOLD_AFTERMATH)
+
+# Free of charge, but not for ever: attempt − failures counts the attempts that ended without a failure, this one included.
+RETURNED = f"(failures + CASE WHEN attempt - failures > {MOST_FREE_RETURNS} THEN 1 ELSE 0 END)"
+
+GIVE_BACK = f"""
+WITH changed AS (
+    UPDATE runs_run SET {AFTERMATH.format(failures=RETURNED, most="max_failures", wait="interval '0'", setback="''")},
+        spent_seconds = greatest(spent_seconds, %(spent)s)
+    WHERE {FENCE} RETURNING id, last_seq, attempt, state
+)""" + TELL.format(kind=TOLD_AFTERMATH)
+
+STOP = """
+WITH changed AS (
+    UPDATE runs_run SET
+        state = CASE WHEN state <> 'queued' THEN 'stopping'
+            WHEN %(kind)s = 'cancel' OR incumbent_seq IS NULL THEN 'cancelled' ELSE 'queued' END,
+        finished_at = CASE WHEN state = 'queued' AND (%(kind)s = 'cancel' OR incumbent_seq IS NULL)
+            THEN statement_timestamp() END,
+        stop_kind = %(kind)s, stop_requested_at = coalesce(stop_requested_at, statement_timestamp()), last_seq = last_seq + 1
+    WHERE id = %(run)s AND state IN ('queued', 'running', 'stopping')
+        AND (stop_kind = '' OR stop_kind = 'stop' AND %(kind)s = 'cancel')
+    RETURNING id, last_seq, attempt, state
+)""" + TELL.format(kind="CASE state WHEN 'cancelled' THEN 'cancelled' ELSE 'stopping' END")
+
+
+# A lease that is known to be over, without waiting for its time: before anything else, and whatever the database's own age.
+LOST = "to_timestamp(0)"
+
+# Right after a start of PostgreSQL, the living have to be given time to renew before the dead are told from them.
+REAP = f"""
+WITH dead AS (
+    SELECT id FROM runs_run
+    WHERE state IN ('running', 'stopping') AND (
+        lease_until = {LOST}
+        OR lease_until < statement_timestamp() AND pg_postmaster_start_time() < statement_timestamp() - %(grace)s
+    )
+    ORDER BY lease_until LIMIT 100 FOR UPDATE SKIP LOCKED
+), changed AS (
+    UPDATE runs_run SET {AFTERMATH.format(most="max_failures", **FAILED_ONCE_MORE)}
+    FROM dead WHERE runs_run.id = dead.id RETURNING runs_run.id, last_seq, attempt, state
+), told AS (
+    INSERT INTO runs_runevent (run_id, seq, attempt, kind, data, event_uid, at)
+    SELECT id, last_seq, attempt, {TOLD_AFTERMATH}, %(data)s, gen_random_uuid(), clock_timestamp() FROM changed
+) SELECT id, state FROM changed"""
+
+# An attempt that did not end although it was asked to: the run is taken away from it.
+TAKE_AWAY = f"""
+UPDATE runs_run SET lease_until = {LOST}
+WHERE state = 'stopping' AND lease_until > {LOST}
+    AND greatest(stop_requested_at, claimed_at) < statement_timestamp() - %(patience)s"""
+
+OVERDUE = """
+SELECT id FROM runs_run WHERE state = 'running' AND deadline_at < statement_timestamp()"""
+
+LOSE = f"""
+UPDATE runs_run SET lease_until = {LOST}
+WHERE id = %(run)s AND lease_owner = %(owner)s AND state IN ('running', 'stopping') RETURNING id"""
+
+DRAIN = """
+UPDATE runs_run SET drain = true
+WHERE state IN ('running', 'stopping') AND starts_with(lease_owner, %(prefix)s) RETURNING id"""
+
+# Rings are bare doorbells: one too many costs a claim that finds nothing.
+DUE_RINGS = """
+WITH due AS (
+    SELECT id FROM runs_run
+    WHERE state = 'queued' AND available_at <= statement_timestamp() AND (
+        rung_at IS NULL
+        OR %(broker_lost)s
+        OR rung_at < statement_timestamp() - (CASE WHEN %(queue_empty)s THEN %(lost_ring)s ELSE %(any_ring)s END)
+    )
+    ORDER BY available_at, id LIMIT 200 FOR UPDATE SKIP LOCKED
+), rung AS (
+    UPDATE runs_run SET rung_at = statement_timestamp() FROM due WHERE runs_run.id = due.id
+    RETURNING runs_run.id, available_at
+) SELECT id FROM rung ORDER BY available_at, id"""
+
+RUNG = "UPDATE runs_run SET rung_at = statement_timestamp() WHERE id = %(run)s AND state = 'queued'"
+
+UNRING = "UPDATE runs_run SET rung_at = NULL WHERE id = ANY(%(runs)s) AND state = 'queued'"
+
+
+def row(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """The only row of a statement, None when it changed nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        found: tuple[Any, ...] | None = cursor.fetchone()
+    return found
+
+
+def execute(statement: str, parameters: Mapping[str, Any]) -> int:
+    """Run a statement that returns nothing; how many rows it changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return int(cursor.rowcount)
+
+
+def rows(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
