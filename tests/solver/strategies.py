@@ -85,10 +85,7 @@ def fresh_plans(draw: Draw, size: Size = FULL) -> tuple[Problem, Schedule]:
 
 @st.composite
 def planned(draw: Draw, size: Size = FULL) -> tuple[Problem, Schedule]:
-    """A problem with history, frozen zone and pins, and a schedule that most often obeys them: what was planned before.
-
-    It does not always: a started operation may end earlier than planned, so that the next one comes too late for its `max_lag`.
-    """
+    """A problem with history, frozen zone and pins, and a schedule that most often obeys them: what was planned before."""
     return _lived_in(draw, *draw(fresh_plans(size)))
 
 
@@ -269,7 +266,7 @@ def _link(draw: Draw, before: Operation, after: Operation) -> Precedence:
 
 
 def _lived_in(draw: Draw, problem: Problem, schedule: Schedule) -> tuple[Problem, Schedule]:
-    """The same plant some time into the schedule, with what was planned as the baseline and pins that agree with it; and that plan."""
+    """The same plant some time into the schedule, the plan as its baseline, with pins that agree with the plan; and the plan."""
     now = draw(st.sampled_from([0, 0, 1, 17, 40]))
     late = _shifted(problem, now)
     operations = tuple(

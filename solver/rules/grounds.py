@@ -1,0 +1,147 @@
+"""A schedule laid beside its problem, and what a broken rule looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Literal
+
+from solver.problem import Interval, Machine, Mode, Operation, Problem
+from solver.schedule import Assignment, Schedule
+from solver.wording import title
+
+Rule = Literal[
+    "completeness",
+    "history",
+    "machine",
+    "duration",
+    "pauses",
+    "open_time",
+    "capacity",
+    "crew",
+    "skill",
+    "shift",
+    "one_place",
+    "precedence",
+    "release",
+    "now",
+    "horizon",
+    "deadline",
+    "wip",
+    "pin",
+    "frozen",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A rule that a schedule breaks, the ids of the operations that break it, and a sentence for a planner."""
+
+    rule: Rule
+    operations: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An operation with its assignment. `setup`: the ticks its setup must take; meaningless without a mode."""
+
+    operation: Operation
+    assignment: Assignment
+    machine: Machine
+    mode: Mode | None
+    setup: int
+    title: str
+
+    @property
+    def is_free(self) -> bool:
+        return self.operation.actual is None
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that is placed on a machine that exists, in the problem's order."""
+
+    problem: Problem
+    placed: tuple[Placed, ...]
+
+    @cached_property
+    def by_operation(self) -> dict[str, Placed]:
+        return {each.operation.id: each for each in self.placed}
+
+    @cached_property
+    def free(self) -> tuple[Placed, ...]:
+        """The operations without an actual; only they can break a rule."""
+        return tuple(each for each in self.placed if each.is_free)
+
+    @cached_property
+    def by_machine(self) -> dict[str, list[Placed]]:
+        """What is on each machine by the instant at which the machine is taken."""
+        return _by_machine(sorted(self.placed, key=lambda each: each.assignment.setup_start))
+
+
+def _by_machine(placed: Iterable[Placed]) -> dict[str, list[Placed]]:
+    machines: dict[str, list[Placed]] = {}
+    for each in placed:
+        machines.setdefault(each.machine.id, []).append(each)
+    return machines
+
+
+def lay_out(problem: Problem, schedule: Schedule) -> Case:
+    """The schedule beside its problem, changeovers worked out; assignments to unknown machines are left out."""
+    pairs = [
+        (operation, assignment)
+        for operation in problem.operations
+        if (assignment := schedule.by_operation.get(operation.id)) and assignment.machine in problem.machine_by_id
+    ]
+    changeovers = _changeovers(problem, pairs)
+    placed = []
+    for operation, assignment in pairs:
+        mode = operation.mode_on(assignment.machine)
+        setup = (mode.setup if mode else 0) + changeovers[operation.id]
+        machine = problem.machine_by_id[assignment.machine]
+        placed.append(Placed(operation, assignment, machine, mode, setup, title(problem, operation)))
+    return Case(problem, tuple(placed))
+
+
+def _changeovers(problem: Problem, pairs: Sequence[tuple[Operation, Assignment]]) -> dict[str, int]:
+    """The changeover before each operation: from the one whose run started last before it on the machine."""
+    changeovers = {}
+    family_on = {machine.id: machine.initial_family for machine in problem.machines}
+    for operation, assignment in sorted(pairs, key=lambda pair: (pair[1].start, pair[1].end)):
+        machine = problem.machine_by_id[assignment.machine]
+        changeovers[operation.id] = _matrix_entry(problem, machine, family_on[machine.id], operation.setup_family)
+        family_on[machine.id] = operation.setup_family
+    return changeovers
+
+
+def _matrix_entry(problem: Problem, machine: Machine, before: str | None, after: str | None) -> int:
+    if machine.setup_matrix is None:
+        return 0
+    matrix = problem.matrix_by_id[machine.setup_matrix]
+    ticks = {
+        (start, goal): ticks
+        for start, row in zip(matrix.families, matrix.times, strict=True)
+        for goal, ticks in zip(matrix.families, row, strict=True)
+    }
+    return ticks.get((before, after), 0) if before is not None and after is not None else 0
+
+
+def open_stretches(windows: Sequence[Sequence[Interval]], closed: Sequence[Interval], span: Interval) -> list[Interval]:
+    """The stretches of `span` that lie in each list of windows and in nothing that is closed; touching ones are not joined."""
+    begin, end = span
+    near = [[each for each in calendar if each[0] < end and begin < each[1]] for calendar in windows]
+    shut = [each for each in closed if each[0] < end and begin < each[1]]
+    edges = {edge for calendar in (*near, shut) for window in calendar for edge in window if begin < edge < end}
+    return [
+        (left, right)
+        for left, right in pairwise(sorted({begin, end} | edges))
+        if all(any(first <= left < last for first, last in calendar) for calendar in near)
+        and not any(first <= left < last for first, last in shut)
+    ]
+
+
+def length(stretches: Iterable[Interval]) -> int:
+    return sum(end - begin for begin, end in stretches)
