@@ -21,10 +21,16 @@ Windows that touch are one window.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
+
+from solver.records import FormatError, FormatFault, read_record, write_record
+
+SCHEMA = "taktline.problem/1"
 
 Interval = tuple[int, int]
 
@@ -259,6 +265,19 @@ class Problem:
     objective: Objective = field(default_factory=lambda: Objective(makespan=1))
     tick_seconds: int = 60
 
+    def to_json(self) -> dict[str, Any]:
+        """The problem as docs/problem-format.md describes it."""
+        return write_record(SCHEMA, self)
+
+    @staticmethod
+    def from_json(data: object) -> Problem:
+        """The inverse of `to_json`; raises ProblemFormatError with every fault. What it means is for `diagnose` to judge."""
+        faults: list[FormatFault] = []
+        problem = read_record(SCHEMA, Problem, data, faults)
+        if problem is None or faults:
+            raise ProblemFormatError(faults)
+        return problem
+
     @cached_property
     def operation_by_id(self) -> Mapping[str, Operation]:
         return {operation.id: operation for operation in self.operations}
@@ -282,3 +301,13 @@ class Problem:
     @cached_property
     def baseline_by_operation(self) -> Mapping[str, BaselineStart]:
         return {start.operation: start for start in self.baseline}
+
+
+class ProblemFormatError(FormatError):
+    """JSON that is not a problem."""
+
+
+def problem_hash(problem: Problem) -> str:
+    """SHA-256, in hex, of the problem's JSON without spaces and with sorted keys: equal exactly for equal problems."""
+    text = json.dumps(problem.to_json(), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

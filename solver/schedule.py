@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import Any
 
 from solver.problem import Interval, Objective, Problem
+from solver.records import FormatError, FormatFault, read_record, write_record
+
+SCHEMA = "taktline.schedule/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,23 @@ class Schedule:
     @cached_property
     def by_operation(self) -> Mapping[str, Assignment]:
         return {assignment.operation: assignment for assignment in self.assignments}
+
+    def to_json(self) -> dict[str, Any]:
+        """The schedule as docs/problem-format.md describes it."""
+        return write_record(SCHEMA, self)
+
+    @staticmethod
+    def from_json(data: object) -> Schedule:
+        """The inverse of `to_json`; raises ScheduleFormatError with every fault. What it is worth is for `verify` to judge."""
+        faults: list[FormatFault] = []
+        schedule = read_record(SCHEMA, Schedule, data, faults)
+        if schedule is None or faults:
+            raise ScheduleFormatError(faults)
+        return schedule
+
+
+class ScheduleFormatError(FormatError):
+    """JSON that is not a schedule."""
 
 
 def measure(problem: Problem, schedule: Schedule) -> Measures:

@@ -85,7 +85,7 @@ def fresh_plans(draw: Draw, size: Size = FULL) -> tuple[Problem, Schedule]:
 
 @st.composite
 def planned(draw: Draw, size: Size = FULL) -> tuple[Problem, Schedule]:
-    """A problem with history, frozen zone and pins, and a schedule that most often obeys them: what was planned before."""
+    """A problem with history, frozen zone and pins, and a schedule that obeys them: what was planned before."""
     return _lived_in(draw, *draw(fresh_plans(size)))
 
 
