@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging.config
+import warnings
 
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging
 
 from scheduler_site import env
 
 env.use_settings()
+
+# Said to root in six lines at each start. The danger it means is pickle; we accept JSON only, and `up` names root itself.
+warnings.simplefilter("ignore", SecurityWarning)
 
 app = Celery("taktline")
 app.config_from_object("django.conf:settings", namespace="CELERY")

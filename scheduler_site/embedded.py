@@ -59,11 +59,10 @@ class ServerFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One embedded server: its command, its URL, its log and a question that only a working server answers."""
+    """One embedded server: its command, its URL and a question that only a working server answers."""
 
     command: Command
     url: str
-    log: Path
     answers: Callable[[], bool]
 
 
@@ -112,8 +111,9 @@ def postgres(data_dir: Path, options: Sequence[str] = ()) -> Server:
         user=user,
         stop_signal=signal.SIGINT,  # fast shutdown: clients are sent away, data is safe
         orphan_signal=signal.SIGINT,
+        log=data_dir / "postgres.log",
     )
-    return Server(command, url, data_dir / "postgres.log", lambda: _postgres_answers(url))
+    return Server(command, url, lambda: _postgres_answers(url))
 
 
 def _initialise(programs: Path, folder: Path, password: str, user: str | None) -> None:
@@ -204,8 +204,14 @@ def valkey(data_dir: Path) -> Server:
     ]
     datafolder.write_private(settings, "\n".join(lines) + "\n")
     url = f"redis://:{password}@127.0.0.1:{port}"
-    command = Command("valkey", [str(_valkey_program()), str(settings)], folder=folder, orphan_signal=signal.SIGTERM)
-    return Server(command, url, data_dir / "valkey.log", lambda: _valkey_answers(url))
+    command = Command(
+        "valkey",
+        [str(_valkey_program()), str(settings)],
+        folder=folder,
+        orphan_signal=signal.SIGTERM,
+        log=data_dir / "valkey.log",
+    )
+    return Server(command, url, lambda: _valkey_answers(url))
 
 
 def _valkey_answers(url: str) -> bool:
@@ -230,16 +236,21 @@ def wait_for(server: Server, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not server.answers():
         if process.poll() is not None or time.monotonic() > deadline:
-            tail = "\n".join(server.log.read_text(errors="replace").splitlines()[-15:])
-            raise ServerFailed(f"The embedded {server.command.name} did not start. End of {server.log}:\n{tail}")
+            raise ServerFailed(last_words(server))
         time.sleep(0.05)
+
+
+def last_words(server: Server) -> str:
+    """Why a server did not start, as far as its log says."""
+    log = server.command.log
+    tail = log.read_text(errors="replace").splitlines()[-15:] if log else []
+    return "\n".join([f"The embedded {server.command.name} did not start. The end of {log}:", *tail])
 
 
 @contextmanager
 def running(server: Server) -> Iterator[subprocess.Popen[bytes]]:
     """The server as a child process, until the block ends."""
-    with server.log.open("ab") as log:
-        process = processes.start(server.command, log)
+    process = processes.start(server.command)
     try:
         wait_for(server, process)
         yield process
@@ -249,26 +260,33 @@ def running(server: Server) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
-def owned(data_dir: Path) -> Iterator[None]:
-    """Own the servers of this data folder. Raises ServersBusy if somebody else does; the kernel frees it when we die."""
+def owned(data_dir: Path, url: str = "") -> Iterator[None]:
+    """Own the servers of this data folder. Raises ServersBusy if somebody else does; the kernel frees it when we die.
+
+    `url` is shown to whoever is refused.
+    """
     data_dir.mkdir(parents=True, exist_ok=True)
-    with (data_dir / "servers.lock").open("a") as lock:
+    with (data_dir / "servers.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise ServersBusy(f"Taktline is running already with the data folder {data_dir}.") from None
+            lock.seek(0)
+            raise ServersBusy(f"Taktline is running already with the data folder {data_dir}. {lock.read()}".strip()) from None
+        lock.truncate(0)
+        lock.write(f"Open {url}" if url else "A management command uses it just now.")
+        lock.flush()
         datafolder.forget_servers(data_dir)  # whoever wrote it has died
         datafolder.ensure(data_dir, "secret_key")
         yield
 
 
-def needed(environment: env.Environment, data_dir: Path, postgres_options: Sequence[str] = ()) -> list[Server]:
+def needed(environment: env.Environment) -> list[Server]:
     """The servers that no URL is given for, prepared but not started."""
     found: list[Server] = []
     if not environment.database_url:
-        found.append(postgres(data_dir, postgres_options))
+        found.append(postgres(environment.data_dir))
     if not environment.redis_url:
-        found.append(valkey(data_dir))
+        found.append(valkey(environment.data_dir))
     return found
 
 
@@ -297,7 +315,7 @@ def around(arguments: Sequence[str]) -> Iterator[None]:
         except ServersBusy:
             yield
             return
-        servers = needed(environment, environment.data_dir)
+        servers = needed(environment)
         for server in servers:
             stack.enter_context(running(server))
         remember(environment, servers)

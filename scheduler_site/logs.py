@@ -23,7 +23,7 @@ def logging_configuration(log_format: str, level: str) -> dict[str, Any]:
     if log_format == "json":
         final += [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
     else:
-        final += [structlog.dev.ConsoleRenderer(colors=False)]
+        final += [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     return {
         "version": 1,
         "disable_existing_loggers": False,

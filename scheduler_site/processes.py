@@ -25,7 +25,7 @@ class Command:
     """What to run, and how it wants to be stopped.
 
     `user` is a system user's name to run as (only root can ask for it); `environment` replaces ours where given;
-    `orphan_signal` is what the kernel sends it when we die.
+    `orphan_signal` is what the kernel sends it when we die; `log` is a file for its output, anew with each start.
     """
 
     name: str
@@ -35,10 +35,18 @@ class Command:
     user: str | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     orphan_signal: signal.Signals = signal.SIGKILL
+    log: Path | None = None
 
 
-def start(command: Command, output: int | IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start it with stdout and stderr going to `output` (a file or subprocess.PIPE) and nothing on stdin."""
+def start(command: Command) -> subprocess.Popen[bytes]:
+    """Start it with nothing on stdin; stdout and stderr go to its log, or else to a pipe."""
+    if command.log is None:
+        return _popen(command, subprocess.PIPE)
+    with command.log.open("wb") as output:
+        return _popen(command, output)
+
+
+def _popen(command: Command, output: int | IO[bytes]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - our own argument lists
         list(command.arguments),
         stdin=subprocess.DEVNULL,

@@ -2,19 +2,18 @@
 
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
-from django.contrib.auth.decorators import login_required
 from django.urls import include, path
-from django.views.generic import TemplateView
 
+from django.views.generic import TemplateView
 from scheduler_site.health import healthz
 
 urlpatterns = [
-    path("", login_required(TemplateView.as_view(template_name="board.html")), name="board"),
+    path("", TemplateView.as_view(template_name="base.html"), name="board"),
     path("login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("runs/", include("runs.urls")),
     path("plans/", include("plans.urls")),
-    path("orders/", include("plant.urls")),
+    path("orders/", include("plans.urls")),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
 ]
