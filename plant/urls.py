@@ -1,4 +1,0 @@
-"""Addresses below /orders/."""
-
-app_name = "orders"
-urlpatterns: list[object] = []
