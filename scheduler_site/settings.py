@@ -100,6 +100,10 @@ else:
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# --- Live feed ------------------------------------------------------------------------------------------------------
+
+LIVE_SWEEP_SECONDS = 5.0  # how often the web process looks at the rows of watched runs without a hint, and at permissions
+
 # --- Redis: a doorbell; losing every byte of it loses nothing -------------------------------------------------------
 
 CACHES = {

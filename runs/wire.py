@@ -1,0 +1,206 @@
+"""Every message between a browser and the live feed of runs, as declared shapes, and how rows become them.
+
+Socket /ws/runs/<id>/?after=<seq>   server → client, text:
+
+    Catchup   first: the run as it is and its events after `after`; also the body of the HTTP feed
+    Events    from then on; `run` may change without an event, such as its place in the queue
+
+server → client, binary: the newest incumbent's frame (`plans.frames`), older ones that were not sent yet are skipped.
+
+Socket /ws/runs/   server → client, text: RunChanged, for every run that is going on and for every change of any run.
+
+client → server, on both: Ping, Since. Nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from typing import Literal, TypedDict
+
+from django.utils import timezone
+
+from runs.models import Heartbeat, Run, State
+from runs.models import RunEvent as EventRow
+from runs.models.heartbeat import ProcessKind
+from runs.models.run import LEASED
+from runs.words import asked_by
+
+ALIVE = timedelta(seconds=30)  # a process that was not seen for longer counts as gone
+
+
+class RunState(TypedDict):
+    """A run as it is at `server_time`. Times are ISO 8601, objective and bound weighted sums, `gap` 0…1 of the objective.
+
+    `queue_position` (from 1) and `waits_for` (a sentence) only while it is queued; `elapsed_seconds` of search in all attempts.
+    """
+
+    id: int
+    state: str
+    outcome: str | None
+    failure_code: str
+    failure_text: str
+    stage: str
+    queue_position: int | None
+    waits_for: str
+    requested_at: str
+    requested_by: str
+    started_at: str | None
+    finished_at: str | None
+    elapsed_seconds: float
+    limit_seconds: float
+    best_objective: int | None
+    best_bound: int | None
+    gap: float | None
+    measures: dict[str, int] | None
+    incumbent_seq: int | None
+    last_seq: int
+    plan_id: int | None
+    server_time: str
+
+
+class RunEvent(TypedDict):
+    """One thing that happened; `seq` counts 1, 2, 3 … in each run without a gap. The shape of `data` depends on `kind`:
+
+    stage {name, elapsed} · improved {objective, measures, elapsed, source, found_at} · bound {bound, elapsed} · others: free
+    """
+
+    seq: int
+    kind: str
+    at: str
+    attempt: int
+    data: dict[str, object]
+
+
+class Catchup(TypedDict):
+    type: Literal["catchup"]
+    run: RunState
+    events: list[RunEvent]
+
+
+class Events(TypedDict):
+    type: Literal["events"]
+    run: RunState
+    events: list[RunEvent]
+
+
+class RunChanged(TypedDict):
+    type: Literal["runs"]
+    run: RunState
+
+
+class Ping(TypedDict):
+    """Keeps proxies from closing a silent line. `seq`, if given: the client has worked off everything up to that event."""
+
+    type: Literal["ping"]
+    seq: int | None
+
+
+class Since(TypedDict):
+    """The client saw a gap, or came back: everything after `seq` again."""
+
+    type: Literal["since"]
+    seq: int
+
+
+class BadMessage(ValueError):
+    """A client sent something that is not a Ping or a Since."""
+
+
+def run_event(event: EventRow) -> RunEvent:
+    return RunEvent(seq=event.seq, kind=event.kind, at=event.at.isoformat(), attempt=event.attempt, data=event.data)
+
+
+def run_state(run: Run) -> RunState:
+    """No query unless the run is queued or its `requested_by` and `schedule` have to be fetched."""
+    return run_states([run])[run.pk]
+
+
+def run_states(runs: Collection[Run]) -> Mapping[int, RunState]:
+    """By primary key; two queries for all of them if one is queued."""
+    queue = _Queue.read() if any(run.state == State.QUEUED for run in runs) else _Queue((), 0, 0)
+    return {run.pk: _state(run, queue) for run in runs}
+
+
+def parse(text: str) -> Ping | Since:
+    """What a client says; raises BadMessage."""
+    try:
+        said = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BadMessage("not JSON") from error
+    match said:
+        case {"type": "ping", **rest} if not rest:
+            return Ping(type="ping", seq=None)
+        case {"type": "ping", "seq": int(seq), **rest} if not rest and seq >= 0:
+            return Ping(type="ping", seq=seq)
+        case {"type": "since", "seq": int(seq), **rest} if not rest and seq >= 0:
+            return Since(type="since", seq=seq)
+        case _:
+            raise BadMessage("neither ping nor since")
+
+
+class _Queue:
+    """The queue as it is: who is in it, and how many could be worked on."""
+
+    def __init__(self, waiting: Sequence[int], slots: int, busy: int) -> None:
+        self._place = {pk: place for place, pk in enumerate(waiting, 1)}
+        self._slots = slots
+        self._busy = busy
+
+    @classmethod
+    def read(cls) -> _Queue:
+        open_runs = (
+            Run.objects.filter(state__in=[State.QUEUED, *LEASED]).order_by("available_at", "pk").values_list("pk", "state")
+        )
+        alive = Heartbeat.objects.filter(kind=ProcessKind.SOLVE, draining=False, seen_at__gt=timezone.now() - ALIVE)
+        waiting = [pk for pk, state in open_runs if state == State.QUEUED]
+        return cls(waiting, sum(alive.values_list("slots", flat=True)), len(open_runs) - len(waiting))
+
+    def place(self, run: Run) -> int | None:
+        return self._place.get(run.pk)
+
+    def waits_for(self, run: Run) -> str:
+        place = self.place(run)
+        if place is None:
+            return ""
+        if self._slots == 0:
+            return "Waits for a solve worker: none is running"
+        ahead = self._busy + place - 1
+        if ahead < self._slots:
+            return "Starts in a moment"
+        return f"Waits for a free solve worker: {ahead} {'run is' if ahead == 1 else 'runs are'} before it"
+
+
+def _state(run: Run, queue: _Queue) -> RunState:
+    return RunState(
+        id=run.pk,
+        state=run.state,
+        outcome=run.outcome or None,
+        failure_code=run.failure_code,
+        failure_text=run.failure_text,
+        stage=run.stage,
+        queue_position=queue.place(run),
+        waits_for=queue.waits_for(run),
+        requested_at=run.requested_at.isoformat(),
+        requested_by=asked_by(run),
+        started_at=run.started_at.isoformat() if run.started_at else None,
+        finished_at=run.finished_at.isoformat() if run.finished_at else None,
+        elapsed_seconds=round(_elapsed(run), 3),
+        limit_seconds=run.limit_seconds,
+        best_objective=run.best_objective,
+        best_bound=run.best_bound,
+        gap=run.relative_gap,
+        measures=run.measures,
+        incumbent_seq=run.incumbent_seq,
+        last_seq=run.last_seq,
+        plan_id=run.plan_id,
+        server_time=timezone.now().isoformat(),
+    )
+
+
+def _elapsed(run: Run) -> float:
+    """The worker reports what it has spent now and then; in between, the time since the claim is closer."""
+    if run.state not in LEASED or run.claimed_at is None:
+        return run.spent_seconds
+    return max(run.spent_seconds, (timezone.now() - run.claimed_at).total_seconds())
