@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from django.contrib import admin
 from django.db.models import Count, Model, QuerySet
@@ -10,13 +10,10 @@ from django.http import HttpRequest
 
 from plans.models import Placement, Plan, Snapshot
 
-if TYPE_CHECKING:
-    ReadOnlyBase = admin.options.BaseModelAdmin[Model]
-else:
-    ReadOnlyBase = object
+M = TypeVar("M", bound=Model)
 
 
-class ReadOnly(ReadOnlyBase):
+class ReadOnly(admin.ModelAdmin[M]):
     """Shows rows, whatever permissions the reader has besides."""
 
     def has_add_permission(self, request: HttpRequest, *args: object) -> bool:  # noqa: ARG002 - the signature is Django's
@@ -30,7 +27,7 @@ class ReadOnly(ReadOnlyBase):
 
 
 @admin.register(Plan)
-class PlanAdmin(ReadOnly, admin.ModelAdmin[Plan]):
+class PlanAdmin(ReadOnly[Plan]):
     list_display = ["name", "number", "state", "operations", "objective", "created_by", "created_at", "published_at"]
     list_filter = ["state"]
     search_fields = ["name", "number"]
@@ -51,7 +48,7 @@ class PlanAdmin(ReadOnly, admin.ModelAdmin[Plan]):
 
 
 @admin.register(Placement)
-class PlacementAdmin(ReadOnly, admin.ModelAdmin[Placement]):
+class PlacementAdmin(ReadOnly[Placement]):
     list_display = ["plan", "operation_key", "operation", "machine", "setup_start", "start", "run_end", "end"]
     list_filter = ["plan__state"]
     search_fields = ["operation_key", "machine_key", "plan__name"]
@@ -60,7 +57,7 @@ class PlacementAdmin(ReadOnly, admin.ModelAdmin[Placement]):
 
 
 @admin.register(Snapshot)
-class SnapshotAdmin(ReadOnly, admin.ModelAdmin[Snapshot]):
+class SnapshotAdmin(ReadOnly[Snapshot]):
     list_display = ["hash", "created_at"]
     search_fields = ["hash"]
     fields = ["hash", "created_at"]

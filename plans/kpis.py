@@ -18,7 +18,7 @@ Better = Literal["lower", "higher", "neither"]
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """`change`: this plan's value minus the published plan's; None when nothing is published or the figure is a comparison itself.
+    """`change`: this plan's value minus the published plan's; None without one, or when the figure is itself a comparison.
 
     `subject` names what the figure is about when it is about one thing, such as the busiest machine.
     """
