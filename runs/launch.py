@@ -17,13 +17,13 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from psycopg import errors
+from solver.diagnose import Fault
 
 from plans.snapshot import freeze, store
-from runs import bell
+from runs import bell, broadcast
 from runs.models import ObjectiveProfile, Run, RunEvent, SolveSchedule, State
 from runs.models.event import EventKind
 from runs.models.run import ACTIVE
-from solver.diagnose import Fault
 
 ANSWERING = (*ACTIVE, State.FINISHED)
 
@@ -135,6 +135,7 @@ def _inserted(run: Run) -> bool:
             return False
         raise
     RunEvent.objects.create(run=run, seq=1, attempt=0, kind=EventKind.QUEUED, event_uid=uuid4(), data={})
+    transaction.on_commit(partial(broadcast.announce, run.pk, 1))
     transaction.on_commit(partial(bell.ring, run.pk), robust=True)
     return True
 

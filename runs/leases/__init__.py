@@ -19,12 +19,13 @@ from __future__ import annotations
 
 from runs.leases.asking import cancel, stop
 from runs.leases.care import Reaped, drain, due_rings, lost, overdue, reap, rung, unring
-from runs.leases.holding import append, cancelled, claim, finish, give_back, keep, look, renew, set_back
-from runs.leases.statements import LEASE_SECONDS
+from runs.leases.holding import append, cancelled, claim, finish, give_back, is_told, keep, look, renew, set_back
+from runs.leases.statements import LEASE_SECONDS, LEAST_SECONDS
 from runs.leases.terms import Conclusion, Lease, NewEvent, NewIncumbent, Progress, Setback, Stale, Stopped, Wish
 
 __all__ = [
     "LEASE_SECONDS",
+    "LEAST_SECONDS",
     "Conclusion",
     "Lease",
     "NewEvent",
@@ -43,6 +44,7 @@ __all__ = [
     "due_rings",
     "finish",
     "give_back",
+    "is_told",
     "keep",
     "look",
     "lost",

@@ -30,6 +30,7 @@ def _ask(run_id: int, kind: StopKind, actor: AbstractBaseUser | None, reason: st
     data = {"kind": kind.value, "by": actor.get_username() if actor else None, "reason": reason}
     found = statements.row(statements.STOP, {"run": run_id, "kind": kind.value, "data": Jsonb(data), "uid": uuid4()})
     if found:
+        statements.tell(run_id, found[0])
         return Stopped.CANCELLED if found[2] == State.CANCELLED else Stopped.STOPPING
     state = Run.objects.values_list("state", flat=True).get(pk=run_id)
     return Stopped.ALREADY_ENDED if state in ENDED else Stopped.ALREADY_STOPPING

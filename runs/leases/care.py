@@ -31,7 +31,11 @@ def reap(grace: timedelta = RENEWAL_GRACE) -> list[Reaped]:
     statements.execute(statements.TAKE_AWAY, {"patience": STOP_PATIENCE})
     code = FailureCode.WORKER_LOST.value
     parameters = {"grace": grace, "code": code, "text": LOST_TEXT, "data": Jsonb({"reason": code, "text": LOST_TEXT})}
-    return [Reaped(run_id, State(state)) for run_id, state in statements.rows(statements.REAP, parameters)]
+    reaped = []
+    for run_id, state, seq in statements.rows(statements.REAP, parameters):
+        statements.tell(run_id, seq)
+        reaped.append(Reaped(run_id, State(state)))
+    return reaped
 
 
 def overdue() -> list[int]:
@@ -39,9 +43,9 @@ def overdue() -> list[int]:
     return [run_id for (run_id,) in statements.rows(statements.OVERDUE, {})]
 
 
-def lost(run_id: int, owner: str) -> bool:
-    """The process that held this lease is known to be dead: nobody needs to wait for the lease's end. False: it held none."""
-    return statements.row(statements.LOSE, {"run": run_id, "owner": owner}) is not None
+def lost(run_id: int, task_id: str) -> bool:
+    """The process that executed this Celery task is known to be dead: its lease is over at once. False: it had none."""
+    return statements.row(statements.LOSE, {"run": run_id, "task": task_id}) is not None
 
 
 def drain(worker: str) -> int:

@@ -28,6 +28,8 @@ def claim(run_id: int, owner: str, uid: UUID) -> Lease | None:
         "data": Jsonb({"worker": worker}),
     }
     found = statements.row(statements.CLAIM, parameters)
+    if found:
+        statements.tell(run_id, found[0])
     attempt = found[1] if found else _attempt_of(run_id, uid)
     return None if attempt is None else Lease(run_id, attempt, owner)
 
@@ -62,6 +64,7 @@ def append(lease: Lease, events: Sequence[NewEvent], progress: Progress) -> int:
     last_seq = found[0] if found else _seq_of(lease.run_id, events[-1].uid)
     if last_seq is None:
         raise Stale(lease)
+    statements.tell(lease.run_id, last_seq)
     return int(last_seq)
 
 
@@ -101,6 +104,11 @@ def finish(lease: Lease, conclusion: Conclusion, spent_seconds: float, uid: UUID
     _end(statements.FINISH, parameters, lease, NewEvent(EventKind.FINISHED, data, uid))
 
 
+def is_told(lease: Lease, uid: UUID) -> bool:
+    """Whether a write with this event has been committed, though its answer may have been lost."""
+    return _seq_of(lease.run_id, uid) is not None
+
+
 def cancelled(lease: Lease, uid: UUID) -> None:
     """The search was cancelled and has stopped. Raises Stale."""
     _end(statements.CANCELLED, _fence(lease), lease, NewEvent(EventKind.CANCELLED, {}, uid))
@@ -124,6 +132,7 @@ def _end(statement: str, parameters: dict[str, Any], lease: Lease, event: NewEve
     """Run a statement that takes the lease away; the state it left. A repetition is recognised by the event's uid."""
     found = statements.row(statement, {**parameters, "data": Jsonb(event.data), "uid": event.uid})
     if found:
+        statements.tell(lease.run_id, found[0])
         return State(found[2])
     if _seq_of(lease.run_id, event.uid) is None:
         raise Stale(lease)

@@ -8,9 +8,12 @@ Parameters are named; `%(run)s` and `%(attempt)s` are the fence.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+
+from runs import broadcast
 
 LEASE_SECONDS = 15.0
 DEADLINE_GRACE_SECONDS = 30.0  # start of the child and building, on top of the time for the search
@@ -74,9 +77,11 @@ WITH changed AS (
 KEEP = f"""
 WITH changed AS (
     UPDATE runs_run SET incumbent_seq = %(seq)s WHERE {FENCE} RETURNING id
-)
-INSERT INTO runs_incumbent (run_id, seq, objective, measures, schedule, frame, stored_at)
-SELECT id, %(seq)s, %(objective)s, %(measures)s, %(schedule)s, %(frame)s, clock_timestamp() FROM changed RETURNING id"""
+), kept AS (
+    INSERT INTO runs_incumbent (run_id, seq, objective, measures, schedule, frame, stored_at)
+    SELECT id, %(seq)s, %(objective)s, %(measures)s, %(schedule)s, %(frame)s, clock_timestamp() FROM changed
+    ON CONFLICT (run_id, seq) DO NOTHING
+) SELECT id FROM changed"""
 
 FINISH = f"""
 WITH changed AS (
@@ -159,7 +164,7 @@ WITH dead AS (
 ), told AS (
     INSERT INTO runs_runevent (run_id, seq, attempt, kind, data, event_uid, at)
     SELECT id, last_seq, attempt, {TOLD_AFTERMATH}, %(data)s, gen_random_uuid(), clock_timestamp() FROM changed
-) SELECT id, state FROM changed"""
+) SELECT id, state, last_seq FROM changed"""
 
 # An attempt that did not end although it was asked to: the run is taken away from it.
 TAKE_AWAY = f"""
@@ -172,7 +177,7 @@ SELECT id FROM runs_run WHERE state = 'running' AND deadline_at < statement_time
 
 LOSE = f"""
 UPDATE runs_run SET lease_until = {LOST}
-WHERE id = %(run)s AND lease_owner = %(owner)s AND state IN ('running', 'stopping') RETURNING id"""
+WHERE id = %(run)s AND split_part(lease_owner, '/', 2) = %(task)s AND state IN ('running', 'stopping') RETURNING id"""
 
 DRAIN = """
 UPDATE runs_run SET drain = true
@@ -196,6 +201,11 @@ WITH due AS (
 RUNG = "UPDATE runs_run SET rung_at = statement_timestamp() WHERE id = %(run)s AND state = 'queued'"
 
 UNRING = "UPDATE runs_run SET rung_at = NULL WHERE id = ANY(%(runs)s) AND state = 'queued'"
+
+
+def tell(run_id: int, seq: int) -> None:
+    """Announce events to the browsers once they are committed."""
+    transaction.on_commit(partial(broadcast.announce, run_id, seq))
 
 
 def row(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:

@@ -109,7 +109,7 @@ WRITES: dict[str, Callable[[Lease], object]] = {
 def test_a_zombie_writes_nothing(write: Callable[[Lease], object]) -> None:
     run = make_run()
     zombie = claimed(run)
-    leases.lost(run.pk, OWNER)
+    leases.lost(run.pk, "task-1")
     leases.reap()
     let_wait_pass(run)
     claimed(run, "solve@there/task-2")
