@@ -1,0 +1,226 @@
+"""A Problem laid flat for the decoder: numbers instead of ids, rules looked up once instead of at every step.
+
+Operations, machines and people are numbered by their position in the problem; families from 1, 0 stands for none. `NEVER` is an
+instant behind every horizon.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from solver.calendars import Windows, shift_windows, working_windows
+from solver.frozen import earliest_setup, frozen_start
+from solver.history import history
+from solver.problem import Crew, Mode, Operation, Pin, Problem
+from solver.schedule import Assignment
+from solver.skills import ALWAYS, qualified_windows
+
+NEVER = 2**60
+
+
+@dataclass(slots=True)
+class ModeRow:
+    """One way to do an operation. `changeovers[family before]` in ticks; None on a machine without a matrix."""
+
+    machine: int
+    run: int
+    setup: int
+    teardown: int
+    cost: int
+    changeovers: tuple[int, ...] | None
+
+
+@dataclass(slots=True)
+class NeedRow:
+    """One crew requirement. `position`: where it stands in `Operation.crew`; `people`: (person, windows in which the skill is
+    held or None for always), the least skilled that suffices first."""
+
+    position: int
+    count: int
+    for_setup_only: bool
+    people: tuple[tuple[int, Windows | None], ...]
+
+
+@dataclass(slots=True)
+class LinkRow:
+    """One end of a precedence: the operation at the other end."""
+
+    operation: int
+    min_lag: int
+    max_lag: int
+
+
+@dataclass(slots=True)
+class OperationRow:
+    """`deadline`: latest run_end. `follows`: the operation that a pin demands before it on its machine, −1 for none.
+
+    `needs` are sorted by how little choice they leave. `before` and `after` leave out what binds nobody: precedences whose later
+    operation has an actual.
+    """
+
+    number: int
+    order: int
+    release: int
+    deadline: int
+    setup_from: int
+    family: int
+    may_pause: bool
+    modes: tuple[ModeRow, ...]
+    needs: tuple[NeedRow, ...]
+    crew_size: int
+    fixed: Assignment | None
+    pinned_start: int | None
+    follows: int = -1
+    before: tuple[LinkRow, ...] = ()
+    after: tuple[LinkRow, ...] = ()
+    followers: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class MachineRow:
+    """`windows` without downtime; `family`: what it is set up for now."""
+
+    windows: Windows
+    capacity: int
+    has_matrix: bool
+    family: int
+
+
+class Arrays:
+    """Everything that the decoder asks of a problem. `contradiction`: pins or the frozen zone leave an operation no machine, or
+    two different starts."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.horizon = problem.horizon
+        self.contradiction = False
+        self._numbers = {operation.id: number for number, operation in enumerate(problem.operations)}
+        self._families: dict[str, int] = {}
+        self._changeovers: dict[tuple[str, str | None], tuple[int, ...]] = {}
+        for matrix in problem.setup_matrices:
+            for family in matrix.families:
+                self._families.setdefault(family, len(self._families) + 1)
+        self._machine_numbers = {machine.id: number for number, machine in enumerate(problem.machines)}
+        self.machines = tuple(
+            MachineRow(
+                working_windows(machine),
+                machine.capacity,
+                machine.setup_matrix is not None,
+                self._families.get(machine.initial_family or "", 0),
+            )
+            for machine in problem.machines
+        )
+        self._people_numbers = {operator.id: number for number, operator in enumerate(problem.operators)}
+        self.shifts = tuple(shift_windows(operator) for operator in problem.operators)
+        self._people: dict[Crew, tuple[tuple[int, Windows | None], ...]] = {}
+        self._orders = {order.id: number for number, order in enumerate(problem.orders)}
+        fixed = history(problem)
+        pins = {pin.operation: pin for pin in problem.pins}
+        self.operations = tuple(
+            self._operation(number, operation, fixed.get(operation.id), pins.get(operation.id, Pin(operation.id)))
+            for number, operation in enumerate(problem.operations)
+        )
+        self._link(pins)
+
+    def number(self, operation: str) -> int:
+        """The number of an operation id. Raises KeyError for one that the problem does not have."""
+        return self._numbers[operation]
+
+    def machine_number(self, machine: str) -> int:
+        """The number of a machine id. Raises KeyError for one that the problem does not have."""
+        return self._machine_numbers[machine]
+
+    def person_number(self, operator: str) -> int:
+        """The number of an operator id. Raises KeyError for one that the problem does not have."""
+        return self._people_numbers[operator]
+
+    def _operation(self, number: int, operation: Operation, fixed: Assignment | None, pin: Pin) -> OperationRow:
+        order = self.problem.order_by_id[operation.order]
+        frozen = frozen_start(self.problem, operation)
+        machines = {machine for machine in (pin.machine, frozen.machine if frozen else None) if machine is not None}
+        starts = {start for start in (pin.start, frozen.start if frozen else None) if start is not None}
+        if fixed is None and (len(machines) > 1 or len(starts) > 1):
+            self.contradiction = True
+        return OperationRow(
+            number=number,
+            order=self._orders[operation.order],
+            release=max(order.release, operation.release),
+            deadline=self.horizon if order.deadline is None else min(order.deadline, self.horizon),
+            setup_from=earliest_setup(self.problem, operation),
+            family=self._families.get(operation.setup_family or "", 0),
+            may_pause=operation.may_pause,
+            modes=tuple(self._mode(mode, operation) for mode in operation.modes if not machines - {mode.machine}),
+            needs=self._needs(operation),
+            crew_size=len(operation.crew),
+            fixed=fixed,
+            pinned_start=min(starts, default=None) if fixed is None else None,
+        )
+
+    def _mode(self, mode: Mode, operation: Operation) -> ModeRow:
+        machine = self._machine_numbers[mode.machine]
+        matrix = self.problem.machines[machine].setup_matrix
+        changeovers = None if matrix is None else self._changeovers_to(matrix, operation.setup_family)
+        return ModeRow(machine, mode.run, mode.setup, mode.teardown, mode.cost, changeovers)
+
+    def _changeovers_to(self, matrix_id: str, family: str | None) -> tuple[int, ...]:
+        key = (matrix_id, family)
+        if key not in self._changeovers:
+            matrix = self.problem.matrix_by_id[matrix_id]
+            self._changeovers[key] = tuple(matrix.changeover(before, family) for before in (None, *self._families))
+        return self._changeovers[key]
+
+    def _needs(self, operation: Operation) -> tuple[NeedRow, ...]:
+        rows = [
+            NeedRow(position, need.count, need.phase == "setup", self._able(need)) for position, need in enumerate(operation.crew)
+        ]
+        return tuple(sorted(rows, key=lambda row: len(row.people) - row.count))
+
+    def _able(self, need: Crew) -> tuple[tuple[int, Windows | None], ...]:
+        if need not in self._people:
+            able = []
+            for number, operator in enumerate(self.problem.operators):
+                held = qualified_windows(operator, need)
+                if held:
+                    breadth = sum(skill.level for skill in operator.skills)
+                    able.append((breadth, number, None if held == (ALWAYS,) else held))
+            self._people[need] = tuple((number, held) for _, number, held in sorted(able, key=lambda each: each[:2]))
+        return self._people[need]
+
+    def _link(self, pins: dict[str, Pin]) -> None:
+        before: dict[int, list[LinkRow]] = {}
+        after: dict[int, list[LinkRow]] = {}
+        for link in self.problem.precedences:
+            first, second = self._numbers[link.before], self._numbers[link.after]
+            if self.operations[second].fixed is None:
+                max_lag = NEVER if link.max_lag is None else link.max_lag
+                before.setdefault(second, []).append(LinkRow(first, link.min_lag, max_lag))
+                after.setdefault(first, []).append(LinkRow(second, link.min_lag, max_lag))
+        for row in self.operations:
+            row.before = tuple(before.get(row.number, ()))
+            row.after = tuple(after.get(row.number, ()))
+        for pin in pins.values():
+            if pin.after is not None and self.operations[self._numbers[pin.operation]].fixed is None:
+                self._follow(self._numbers[pin.operation], self._numbers[pin.after])
+        for _ in pins:  # a chain of followers is at most as long as there are pins
+            self._share_machines()
+        if any(row.fixed is None and not row.modes for row in self.operations):
+            self.contradiction = True
+
+    def _follow(self, follower: int, leader: int) -> None:
+        self.operations[follower].follows = leader
+        self.operations[leader].followers += (follower,)
+
+    def _share_machines(self) -> None:
+        """An operation that must follow another on its machine can only be where the other can be, and the reverse."""
+        for row in self.operations:
+            if row.follows < 0:
+                continue
+            leader = self.operations[row.follows]
+            row.modes = tuple(mode for mode in row.modes if mode.machine in self._possible(leader))
+            if leader.fixed is None:
+                leader.modes = tuple(mode for mode in leader.modes if mode.machine in self._possible(row))
+
+    def _possible(self, row: OperationRow) -> set[int]:
+        if row.fixed is not None:
+            return {self._machine_numbers[row.fixed.machine]}
+        return {mode.machine for mode in row.modes}

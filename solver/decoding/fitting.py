@@ -1,0 +1,162 @@
+"""Where one operation fits in one mode, given all that stands already."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from solver.arrays import NEVER, ModeRow, OperationRow
+from solver.decoding.crewing import Crew, Crewing, Timer
+from solver.decoding.partial import PartialSchedule, Placement
+from solver.decoding.timelines import Room, Timeline
+from solver.timing import Clock, Span, Work, place, span_at
+
+Bounds = tuple[int, int]
+"""The earliest setup and the earliest run."""
+
+Fit = tuple[Placement, ...]
+"""The operation, and when its family changes what comes just after it on the machine, that one with its new setup."""
+
+
+class Fitter:
+    """Finds places in `partial`; nothing is moved but the setup of the operation that comes next on the machine."""
+
+    def __init__(self, partial: PartialSchedule) -> None:
+        self.partial = partial
+        self._arrays = partial.arrays
+        self._crewing = Crewing(partial)
+
+    def turn_to(self, partial: PartialSchedule) -> None:
+        """Go on with another partial schedule of the same problem."""
+        self.partial = self._crewing.partial = partial
+
+    def earliest(self, row: OperationRow, mode: ModeRow, run_from: int, setup_from: int) -> Fit | None:
+        """Where it ends first when its run starts at or after `run_from` and its setup at or after `setup_from`."""
+        timeline = self.partial.machines[mode.machine]
+        if mode.changeovers is None or isinstance(timeline, Room):
+            placement = self._candidate(row, mode, mode.setup, (setup_from, run_from))
+            return None if placement is None else (placement,)
+        return self._earliest_among(timeline, row, mode, (setup_from, run_from))
+
+    def _earliest_among(self, timeline: Timeline, row: OperationRow, mode: ModeRow, bounds: Bounds) -> Fit | None:
+        """Gap after gap, since what comes before decides how long the setup is."""
+        low, run_from = bounds
+        gap = bisect_right(timeline.ends, low)
+        while True:
+            setup = self._setup_in(timeline, gap, mode)
+            placement = self._candidate(row, mode, setup, (low, run_from))
+            landed = gap if placement is None else bisect_right(timeline.ends, placement.setup_start)
+            if placement is not None and (landed == gap or self._setup_in(timeline, landed, mode) == setup):
+                others = self._next_set_up_again(timeline, landed, placement)
+                if others is not None:
+                    return (placement, *others)
+                landed += 1
+            elif landed == gap:
+                landed += 1
+            gap = landed
+            if gap > len(timeline.ends):
+                return None
+            low = max(low, timeline.ends[gap - 1])
+
+    def exactly(self, row: OperationRow, mode: ModeRow, start: int) -> Fit | None:
+        """With its run starting at `start`; None when it cannot."""
+        timeline = self.partial.machines[mode.machine]
+        if isinstance(timeline, Room):
+            placement = self._at(row, mode, mode.setup, start)
+            return None if placement is None else (placement,)
+        gap = bisect_right(timeline.begins, start)
+        placement = self._at(row, mode, self._setup_in(timeline, gap, mode), start)
+        if placement is None or (gap and timeline.ends[gap - 1] > placement.setup_start):
+            return None
+        others = self._next_set_up_again(timeline, gap, placement)
+        return None if others is None else (placement, *others)
+
+    def _setup_in(self, timeline: Timeline, gap: int, mode: ModeRow) -> int:
+        """Setup ticks after whatever stands before the gap."""
+        if mode.changeovers is None:
+            return mode.setup
+        if gap:
+            return mode.setup + mode.changeovers[self._arrays.operations[timeline.owners[gap - 1]].family]
+        return mode.setup + mode.changeovers[self._arrays.machines[mode.machine].family]
+
+    def _next_set_up_again(self, timeline: Timeline, gap: int, placement: Placement) -> Fit | None:
+        """What comes after the gap, with the setup that it needs then: () when that stays the same, None when it has no room."""
+        following = self.partial.placed[timeline.owners[gap]] if gap < len(timeline.owners) else None
+        if following is None or following.mode.changeovers is None:
+            return ()
+        family = self._arrays.operations[placement.operation].family
+        setup = following.mode.setup + following.mode.changeovers[family]
+        if setup == following.setup:
+            return ()
+        mark = self.partial.mark()
+        self.partial.lift(following.operation)
+        again = self._at(self._arrays.operations[following.operation], following.mode, setup, following.start)
+        self.partial.go_back(mark)
+        return None if again is None or again.setup_start < placement.end else (again,)
+
+    def _candidate(self, row: OperationRow, mode: ModeRow, setup: int, bounds: Bounds) -> Placement | None:
+        """The first place for a setup of so many ticks."""
+        if row.may_pause:
+            return self._candidate_pausing(row, mode, setup, bounds)
+        timeline = self.partial.machines[mode.machine]
+        total = setup + mode.run + mode.teardown
+        instant = timeline.free_from(max(bounds[0], bounds[1] - setup), total)
+        while instant < NEVER:
+            if not row.needs:
+                return _unbroken(row, mode, setup, (instant, {}))
+            later, crew = self._crewing.unbroken(row.needs, instant, setup, total)
+            if later == instant:
+                return _unbroken(row, mode, setup, (instant, crew))
+            instant = timeline.free_from(later, total)
+        return None
+
+    def _candidate_pausing(self, row: OperationRow, mode: ModeRow, setup: int, bounds: Bounds) -> Placement | None:
+        low, run_from = bounds
+        work = Work(setup, mode.run, mode.teardown, may_pause=True)
+        while low < self._arrays.horizon:
+
+            def time(clock: Clock, low: int = low) -> Span | None:
+                return place(work, clock, low, run_from)
+
+            found, crew = self._timed(row, mode, setup, time)
+            if isinstance(found, Span):
+                clash = self.partial.machines[mode.machine].clash(found.setup_start, found.end)
+                if not clash:
+                    return Placement(row.number, mode, setup, *found, _ordered(row, crew))
+                found = clash
+            low = max(low + 1, found)
+        return None
+
+    def _at(self, row: OperationRow, mode: ModeRow, setup: int, start: int) -> Placement | None:
+        """With its run starting at `start`; the machine and the people must be free, and its setup not too early."""
+        total = setup + mode.run + mode.teardown
+        timeline = self.partial.machines[mode.machine]
+        begin = start - setup
+        if row.may_pause:
+            work = Work(setup, mode.run, mode.teardown, may_pause=True)
+            found, crew = self._timed(row, mode, setup, lambda clock: span_at(work, clock, start))
+            if not isinstance(found, Span) or timeline.clash(found.setup_start, found.end):
+                return None
+            placement = Placement(row.number, mode, setup, *found, _ordered(row, crew))
+        else:
+            later, crew = self._crewing.unbroken(row.needs, begin, setup, total)
+            if later != begin or timeline.free_from(begin, total) != begin:
+                return None
+            placement = _unbroken(row, mode, setup, (begin, crew))
+        return placement if placement.setup_start >= row.setup_from else None
+
+    def _timed(self, row: OperationRow, mode: ModeRow, setup: int, time: Timer) -> tuple[Span | int, Crew]:
+        if row.needs:
+            return self._crewing.pausing(row.needs, mode.machine, time, setup)
+        span = time(self._crewing.clock(mode.machine, (), ()))
+        return (NEVER if span is None else span), {}
+
+
+def _unbroken(row: OperationRow, mode: ModeRow, setup: int, begin: tuple[int, Crew]) -> Placement:
+    instant, crew = begin
+    start = instant + setup
+    run_end = start + mode.run
+    return Placement(row.number, mode, setup, instant, start, run_end, run_end + mode.teardown, _ordered(row, crew))
+
+
+def _ordered(row: OperationRow, crew: Crew) -> tuple[tuple[int, ...], ...]:
+    return tuple(crew.get(position, ()) for position in range(row.crew_size))

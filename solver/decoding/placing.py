@@ -1,0 +1,189 @@
+"""Clusters of operations, one after another, among everything that stands already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from solver.arrays import NEVER, Arrays, ModeRow, OperationRow
+from solver.decoding.clusters import Cluster
+from solver.decoding.fitting import Fit, Fitter
+from solver.decoding.partial import PartialSchedule, Placement, Stay
+
+ATTEMPTS = 60
+QUIET_ATTEMPTS = 12
+
+Modes = Sequence[Sequence[ModeRow]]
+
+
+class Obstacle(NamedTuple):
+    """Why a cluster does not fit as tried: these operations must not start before `start`, NEVER for not at all."""
+
+    operations: tuple[int, ...]
+    start: int
+
+
+class Placer:
+    """Puts clusters into `partial`. `stuck`: the operation at which the last failure happened."""
+
+    def __init__(self, arrays: Arrays, latest: Sequence[int], partial: PartialSchedule) -> None:
+        self._arrays = arrays
+        self._latest = latest
+        self._fitter = Fitter(partial)
+        self.partial = partial
+        self.stuck = -1
+        self._modes: Modes = [row.modes for row in arrays.operations]
+
+    def begin(self, partial: PartialSchedule, modes: Modes) -> None:
+        """Go on with this partial schedule, each operation in one of these modes."""
+        self.partial = partial
+        self._modes = modes
+        self._fitter.turn_to(partial)
+
+    def place_pins(self, pinned: Sequence[int]) -> bool:
+        """Reserve the room of all operations with a fixed start, in this order; False, and `stuck` set, when one has none."""
+        for number in pinned:
+            row = self._arrays.operations[number]
+            fits = [self._fitter.exactly(row, mode, row.pinned_start or 0) for mode in self._allowed(row)[0]]
+            legal = [fit for fit in fits if fit is not None and self._obstacle(row, fit[0], ()) is None]
+            if not legal:
+                self.stuck = number
+                return False
+            self._put(min(legal, key=lambda fit: (fit[0].run_end, fit[0].mode.cost)))
+        return True
+
+    def place(self, cluster: Cluster) -> bool:
+        """All of a cluster, its parts later and later until they agree; False, and `stuck` set, when they never do."""
+        bounds: dict[int, int] = {}
+        for attempt in range(ATTEMPTS):
+            if (
+                attempt == ATTEMPTS - QUIET_ATTEMPTS
+            ):  # last resort: behind everything else, where only its own parts are in its way
+                bounds = dict.fromkeys(cluster.operations, self.partial.quiet_from())
+            mark = self.partial.mark()
+            obstacle = self._try(cluster, bounds)
+            if obstacle is None:
+                return True
+            self.partial.go_back(mark)
+            if obstacle.start >= NEVER:
+                self.stuck = obstacle.operations[0]
+                return False
+            for number in obstacle.operations:
+                bounds[number] = max(bounds.get(number, 0), obstacle.start)
+        self.stuck = cluster.operations[0]
+        return False
+
+    def _try(self, cluster: Cluster, bounds: dict[int, int]) -> Obstacle | None:
+        for number in cluster.operations:
+            if self.partial.placed[number] is None:
+                row = self._arrays.operations[number]
+                fit = self._best_fit(row, bounds.get(number, 0))
+                obstacle = Obstacle((number,), NEVER) if fit is None else self._obstacle(row, fit[0], cluster.operations)
+                if obstacle is not None or fit is None:
+                    return obstacle
+                self._put(fit)
+        return self._enter_cells(cluster.stays) if cluster.stays else None
+
+    def _put(self, fit: Fit) -> None:
+        for placement in reversed(fit):  # what comes next first makes room with its shorter or earlier setup
+            self.partial.put(placement)
+
+    def _best_fit(self, row: OperationRow, bound: int) -> Fit | None:
+        """The mode in which it ends first, the cheapest of equals; one that comes too late after a predecessor only for want of
+        better."""
+        run_from, latest_start = self._window(row, bound)
+        modes, setup_from = self._allowed(row)
+        best: Fit | None = None
+        best_key = (True, NEVER, NEVER)
+        for mode in modes:
+            if (run_from > latest_start, run_from + mode.run, 0) > best_key:
+                continue
+            fit = self._fitter.earliest(row, mode, run_from, setup_from)
+            if fit is not None and fit[0].end <= self._arrays.horizon:
+                key = (fit[0].start > latest_start, fit[0].run_end, mode.cost)
+                if key < best_key:
+                    best, best_key = fit, key
+        return best
+
+    def _window(self, row: OperationRow, bound: int) -> tuple[int, int]:
+        """When the run may start, as far as release and predecessors go."""
+        earliest, latest = max(row.release, bound), NEVER
+        for link in row.before:
+            run_end = self.partial.run_end(link.operation)
+            if run_end is not None:
+                earliest = max(earliest, run_end + link.min_lag)
+                latest = min(latest, run_end + link.max_lag)
+        return earliest, latest
+
+    def _allowed(self, row: OperationRow) -> tuple[Sequence[ModeRow], int]:
+        """Modes and earliest setup, as a pin to follow another operation leaves them."""
+        modes = self._modes[row.number]
+        leader = self._standing(row.follows) if row.follows >= 0 else None
+        if leader is None:
+            return modes, row.setup_from
+        machine, end = leader
+        return [mode for mode in modes if mode.machine == machine], max(row.setup_from, end)
+
+    def _standing(self, number: int) -> tuple[int, int] | None:
+        """Machine and end of an operation that has its place."""
+        fixed, placement = self._arrays.operations[number].fixed, self.partial.placed[number]
+        if fixed is not None:
+            return self._arrays.machine_number(fixed.machine), fixed.end
+        return None if placement is None else (placement.mode.machine, placement.end)
+
+    def _obstacle(self, row: OperationRow, placement: Placement, movable: Sequence[int]) -> Obstacle | None:
+        """What is wrong with a place: too late, for itself or after a predecessor, or not in step with what was pinned."""
+        never = Obstacle((row.number,), NEVER)
+        if placement.run_end > self._latest[row.number] or placement.start < self._window(row, 0)[0]:
+            return never
+        for link in row.before:
+            run_end = self.partial.run_end(link.operation)
+            if run_end is not None and placement.start > run_end + link.max_lag:
+                return self._pull(link.operation, placement.start - link.max_lag - run_end, movable) or never
+        for link in row.after:
+            after = self.partial.placed[link.operation]
+            if after is not None and placement.run_end + link.min_lag > after.start:
+                return never
+            if after is not None and placement.run_end + link.max_lag < after.start:
+                return Obstacle((row.number,), placement.start + after.start - link.max_lag - placement.run_end)
+        return None if self._leads(row, placement) else never
+
+    def _pull(self, number: int, ticks: int, movable: Sequence[int]) -> Obstacle | None:
+        """Let a predecessor come later, if it is one that can still move."""
+        before = self.partial.placed[number]
+        if before is None or number not in movable or self._arrays.operations[number].pinned_start is not None:
+            return None
+        return Obstacle((number,), before.start + ticks)
+
+    def _leads(self, row: OperationRow, placement: Placement) -> bool:
+        """Whether it is where it must be for the operations that are pinned to follow it, and for the one that it must follow."""
+        followers = [self.partial.placed[number] for number in row.followers]
+        leader = self._standing(row.follows) if row.follows >= 0 else None
+        return all(
+            after is None or (after.mode.machine == placement.mode.machine and after.setup_start >= placement.end)
+            for after in followers
+        ) and (leader is None or (leader[0] == placement.mode.machine and leader[1] <= placement.setup_start))
+
+    def _enter_cells(self, stays: Sequence[Stay]) -> Obstacle | None:
+        entered: list[tuple[Stay, int, int]] = []
+        for stay in stays:
+            obstacle = self._enter(stay)
+            if obstacle is not None:
+                for other, entry, leave in entered:
+                    self.partial.leave(other, entry, leave)
+                return obstacle
+            entered.append((stay, *self.partial.stay_span(stay)))
+        return None
+
+    def _enter(self, stay: Stay) -> Obstacle | None:
+        """Let a visit into its cell; the obstacle is that the cell is full at some time between its entry and its exit."""
+        entry, leave = self.partial.stay_span(stay)
+        if not stay.is_inside:
+            room = self.partial.cells[stay.cell]
+            full_until = room.clash(entry, leave) if room else 0
+            if full_until:
+                is_pinned = any(self._arrays.operations[number].pinned_start is not None for number in stay.operations)
+                return Obstacle(stay.operations, NEVER if is_pinned else full_until)
+        if not self.partial.enter(stay, entry, leave):
+            return Obstacle(stay.operations, NEVER)
+        return None
