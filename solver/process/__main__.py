@@ -1,0 +1,68 @@
+"""The child: one question on stdin, events on stdout until the search has finished.
+
+Signals reach Python only between two steps of the main thread, and a running CP-SAT gives it none; so the search has a side
+thread and the main one waits for it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+
+from solver.process.guards import Lease, LineReader, lower_privileges, watch
+from solver.process.messages import EXIT_FAILED, EXIT_OUT_OF_MEMORY, EXIT_PARENT_GONE, Question, decode_question
+from solver.process.outbox import Outbox
+from solver.search import search
+
+
+def main() -> None:
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: stop.set())
+    lower_privileges()
+    lines = LineReader(0)
+    first = lines.line()
+    if first is None:
+        os._exit(EXIT_PARENT_GONE)
+    question = decode_question(first)
+    lease = Lease(question.lease_until)
+    _start(lease.follow, lines)
+    _start(watch, question.parent, lease, question.limits.memory_mb * 1024 * 1024)
+    os._exit(_answer(question, stop))
+
+
+def _answer(question: Question, stop: threading.Event) -> int:
+    """Run the search to its end; the exit code of the process."""
+    outbox = Outbox(_claim_stdout())
+    codes: list[int] = []
+    finished = threading.Event()
+
+    def run() -> None:
+        try:
+            search(question.problem, question.limits, outbox.put, stop, question.hint)
+            codes.append(0)
+        except MemoryError:
+            codes.append(EXIT_OUT_OF_MEMORY)
+        finally:
+            finished.set()
+
+    _start(run)
+    finished.wait()
+    outbox.close()
+    return codes[0] if codes else EXIT_FAILED
+
+
+def _claim_stdout() -> int:
+    """A private copy of stdout; whatever a library prints goes to stderr from now on."""
+    private = os.dup(1)
+    os.dup2(2, 1)
+    return private
+
+
+def _start(target: Callable[..., None], *arguments: object) -> None:
+    threading.Thread(target=target, args=arguments, daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()
