@@ -1,0 +1,278 @@
+"""What becomes of a run in the hands of a worker, for every way in which a solver process can behave."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import pytest
+from django.db import connection
+
+from plans.models import Plan
+from runs import leases
+from runs.execution import execute
+from runs.models import FailureCode, Heartbeat, Incumbent, Outcome, Run, RunEvent, State
+from solver.problem import ProblemFormatError
+from solver.process import SolverProcess
+from solver.schedule import Schedule
+from tests.runs.fake_solver import BEST, delayed, two_operations
+from tests.runs.making import OWNER, faults_of_the_log, kinds, let_wait_pass, make_run, make_snapshot
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATIENCE_SECONDS = 20.0
+
+
+class Behave(Protocol):
+    """Chooses how solver processes behave from now on."""
+
+    def __call__(self, behaviour: str) -> None: ...
+
+
+@pytest.fixture
+def behave(monkeypatch: pytest.MonkeyPatch) -> Behave:
+    def choose(behaviour: str) -> None:
+        monkeypatch.setattr(SolverProcess, "command", (sys.executable, "-m", "tests.runs.fake_solver", behaviour))
+
+    return choose
+
+
+@pytest.fixture
+def run() -> Iterator[Run]:
+    yield make_run(snapshot=make_snapshot(two_operations().to_json()))
+    assert faults_of_the_log() == []
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < give_up_at, "it did not come about"
+        time.sleep(0.02)
+
+
+def execute_aside(run: Run) -> threading.Thread:
+    """Execute in a thread of its own, which closes its connection."""
+
+    def work() -> None:
+        execute(run.pk, OWNER)
+        connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
+def has_incumbent(run: Run) -> Callable[[], bool]:
+    return lambda: Incumbent.objects.filter(run=run).exists()
+
+
+def test_a_run_that_finishes_leaves_its_events_its_incumbent_and_a_draft(run: Run, behave: Behave) -> None:
+    behave("finish")
+    execute(run.pk, OWNER)
+    run.refresh_from_db()
+    assert (run.state, run.outcome, run.best_objective, run.best_bound) == (State.FINISHED, Outcome.OPTIMAL, BEST, BEST)
+    assert run.measures is not None
+    assert run.measures["makespan"] == BEST
+    assert kinds(run)[:3] == ["queued", "started", "stage"]
+    assert kinds(run)[-1] == "finished"
+    assert [event.data["objective"] for event in RunEvent.objects.filter(run=run, kind="improved")] == [BEST + 7, BEST]
+    assert run.plan is not None
+    assert (run.plan.state, run.plan.objective, run.plan.placements.count()) == (Plan.State.DRAFT, BEST, 2)
+    newest = Incumbent.objects.filter(run=run).latest("seq")
+    assert (newest.seq, newest.objective) == (run.incumbent_seq, BEST)
+    assert Schedule.from_json(newest.schedule) == delayed(0)
+    assert int.from_bytes(bytes(newest.frame[4:8]), "little") == newest.seq
+
+
+def test_an_improvement_says_when_it_was_found(run: Run, behave: Behave) -> None:
+    behave("finish")
+    execute(run.pk, OWNER)
+    event = RunEvent.objects.filter(run=run, kind="improved").latest("seq")
+    assert set(event.data) == {"objective", "measures", "elapsed", "source", "found_at"}
+    assert event.data["elapsed"] == 0.2
+
+
+def test_a_second_message_does_nothing(run: Run, behave: Behave) -> None:
+    behave("finish")
+    assert [execute(run.pk, OWNER), execute(run.pk, OWNER)] == ["done", "not claimed"]
+    assert Plan.objects.count() == 1
+
+
+def test_a_flood_of_improvements_is_told_whole_and_stored_in_part(run: Run, behave: Behave) -> None:
+    behave("flood")
+    execute(run.pk, OWNER)
+    run.refresh_from_db()
+    assert RunEvent.objects.filter(run=run, kind="improved").count() == 40
+    stored = list(Incumbent.objects.filter(run=run).values_list("objective", flat=True))
+    assert stored[-1] == run.best_objective == BEST + 1
+    assert len(stored) < 10
+
+
+def test_an_infeasible_question_ends_with_its_reasons_and_no_plan(run: Run, behave: Behave) -> None:
+    behave("infeasible")
+    execute(run.pk, OWNER)
+    run.refresh_from_db()
+    assert (run.state, run.outcome, run.plan) == (State.FINISHED, Outcome.INFEASIBLE, None)
+    assert run.reasons == ["Order O1 cannot end in time."]
+
+
+def test_stop_keeps_the_plan_and_is_heard_within_a_moment(run: Run, behave: Behave) -> None:
+    behave("wait")
+    thread = execute_aside(run)
+    wait_for(has_incumbent(run))
+    asked_at = time.monotonic()
+    leases.stop(run.pk, None, "")
+    thread.join(PATIENCE_SECONDS)
+    assert time.monotonic() - asked_at < 1.5
+    run.refresh_from_db()
+    assert (run.state, run.outcome, run.best_objective) == (State.FINISHED, Outcome.FEASIBLE, BEST + 7)
+    assert run.plan is not None
+    assert kinds(run)[-2:] == ["stopping", "finished"]
+
+
+def test_stop_before_the_first_plan_ends_without_one(run: Run, behave: Behave) -> None:
+    behave("wait_without_a_plan")
+    thread = execute_aside(run)
+    wait_for(lambda: "stage" in kinds(run))
+    leases.stop(run.pk, None, "")
+    thread.join(PATIENCE_SECONDS)
+    run.refresh_from_db()
+    assert (run.state, run.outcome, run.plan) == (State.FINISHED, Outcome.UNKNOWN, None)
+
+
+def test_stop_of_a_solver_that_does_not_listen_keeps_the_plan(run: Run, behave: Behave) -> None:
+    behave("deaf")
+    thread = execute_aside(run)
+    wait_for(has_incumbent(run))
+    leases.stop(run.pk, None, "")
+    thread.join(PATIENCE_SECONDS)
+    run.refresh_from_db()
+    assert (run.state, run.outcome) == (State.FINISHED, Outcome.FEASIBLE)
+
+
+def test_cancel_leaves_no_plan_but_the_history(run: Run, behave: Behave) -> None:
+    behave("deaf")
+    thread = execute_aside(run)
+    wait_for(has_incumbent(run))
+    leases.cancel(run.pk, None, "")
+    thread.join(PATIENCE_SECONDS)
+    run.refresh_from_db()
+    assert (run.state, run.plan, run.incumbents.count()) == (State.CANCELLED, None, 1)
+    assert not Plan.objects.exists()
+
+
+def test_a_worker_that_shuts_down_gives_the_run_back_and_the_next_goes_on_from_its_plan(run: Run, behave: Behave) -> None:
+    behave("wait")
+    thread = execute_aside(run)
+    wait_for(has_incumbent(run))
+    leases.drain("solve@here")
+    thread.join(PATIENCE_SECONDS)
+    run.refresh_from_db()
+    assert (run.state, run.failures, run.attempt, run.rung_at) == (State.QUEUED, 0, 1, None)
+    assert RunEvent.objects.filter(run=run).latest("seq").data["reason"] == "shutdown"
+    behave("from_hint")
+    execute(run.pk, "solve@there/task-2")
+    run.refresh_from_db()
+    assert (run.state, run.attempt, run.best_objective) == (State.FINISHED, 2, BEST + 6)
+
+
+def test_a_message_that_reaches_a_worker_in_its_last_moments_is_rung_for_again(run: Run, behave: Behave) -> None:
+    behave("finish")
+    leases.rung(run.pk)
+    Heartbeat.objects.create(process="solve@here", kind="solve", draining=True)
+    assert execute(run.pk, OWNER) == "not claimed"
+    run.refresh_from_db()
+    assert (run.state, run.rung_at) == (State.QUEUED, None)
+
+
+def test_after_a_crash_the_next_attempt_starts_from_the_last_incumbent(run: Run, behave: Behave) -> None:
+    behave("from_hint")
+    execute(run.pk, OWNER)
+    run.refresh_from_db()
+    assert (run.state, run.failures, run.setback) == (State.QUEUED, 1, FailureCode.SOLVER_CRASHED)
+    let_wait_pass(run)
+    execute(run.pk, OWNER)
+    run.refresh_from_db()
+    assert (run.state, run.outcome, run.best_objective) == (State.FINISHED, Outcome.FEASIBLE, BEST + 4)
+    told = [event.data["objective"] for event in RunEvent.objects.filter(run=run, kind="improved")]
+    assert told == [BEST + 5, BEST + 4], "what the second attempt passed on its way is not told again"
+
+
+def test_a_run_stopped_while_it_waits_for_its_next_attempt_keeps_its_plan(run: Run, behave: Behave) -> None:
+    behave("from_hint")
+    execute(run.pk, OWNER)
+    leases.stop(run.pk, None, "")
+    let_wait_pass(run)
+    behave("crash")  # nothing is to be solved any more
+    execute(run.pk, OWNER)
+    run.refresh_from_db()
+    assert (run.state, run.outcome, run.best_objective) == (State.FINISHED, Outcome.FEASIBLE, BEST + 5)
+    assert run.plan is not None
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "code", "attempts"),
+    [
+        ("crash", FailureCode.SOLVER_CRASHED, 2),
+        ("out_of_memory", FailureCode.OUT_OF_MEMORY, 2),
+        ("garbage", FailureCode.BAD_OUTPUT, 1),
+        ("broken", FailureCode.BROKEN_PLAN, 1),
+    ],
+)
+def test_a_solver_that_fails_is_tried_as_often_as_it_may_help(
+    run: Run, behave: Behave, behaviour: str, code: FailureCode, attempts: int
+) -> None:
+    behave(behaviour)
+    for attempt in range(1, attempts + 1):
+        let_wait_pass(run)
+        execute(run.pk, OWNER)
+        run.refresh_from_db()
+        assert (run.state == State.FAILED) == (attempt == attempts)
+    assert (run.failure_code, run.attempt) == (code, attempts)
+    assert run.failure_text
+    assert not Plan.objects.exists()
+
+
+def test_a_plan_that_breaks_a_rule_is_never_stored(run: Run, behave: Behave) -> None:
+    behave("broken")
+    execute(run.pk, OWNER)
+    assert not Incumbent.objects.exists()
+    assert "improved" not in kinds(run)
+
+
+@pytest.mark.parametrize(
+    ("setback", "threads"),
+    [("", 4), (FailureCode.WORKER_LOST, 4), (FailureCode.SOLVER_CRASHED, 1), (FailureCode.OUT_OF_MEMORY, 2)],
+)
+def test_what_an_attempt_may_use_depends_on_what_went_wrong(run: Run, behave: Behave, setback: str, threads: int) -> None:
+    behave("tell_limits")
+    failures = 1 if setback else 0
+    Run.objects.filter(pk=run.pk).update(threads=4, seed=5, setback=setback, failures=failures, attempt=failures)
+    execute(run.pk, OWNER)
+    run.refresh_from_db()
+    assert run.best_bound == 100 * (5 + failures) + threads
+
+
+def test_an_error_of_ours_is_recorded_and_raised() -> None:
+    run = make_run(snapshot=make_snapshot({"schema": "something else"}))
+    with pytest.raises(ProblemFormatError):
+        execute(run.pk, OWNER)
+    run.refresh_from_db()
+    assert (run.state, run.failure_code) == (State.FAILED, FailureCode.INTERNAL)
+    assert "something else" not in run.failure_text
+
+
+def test_one_whose_run_was_taken_over_writes_nothing_more(run: Run, behave: Behave) -> None:
+    behave("wait")
+    thread = execute_aside(run)
+    wait_for(has_incumbent(run))
+    leases.lost(run.pk, "task-1")
+    leases.reap()
+    thread.join(PATIENCE_SECONDS)
+    assert not thread.is_alive()
+    run.refresh_from_db()
+    assert run.state == State.QUEUED
+    assert kinds(run)[-1] == "requeued"
