@@ -14,8 +14,8 @@ from ortools.sat.python import cp_model
 
 from solver.formulation.grounds import Grounds
 from solver.formulation.spans import Span
-from solver.formulation.ways import ShiftGroup, Way, Ways, ways_of
-from solver.problem import Machine, Operation, Problem
+from solver.formulation.ways import ShiftGroup, Shifts, Way, Ways, ways_of
+from solver.problem import CrewPhase, Machine, Operation, Problem
 from solver.schedule import Assignment, Schedule, setup_ticks
 
 Hinter = Callable[[Schedule], Iterable[tuple[cp_model.IntVar, int]]]
@@ -134,7 +134,8 @@ def _free(formulation: Formulation, operation: Operation, ways: Ways) -> Timed:
     setup_start = cp.new_int_var_from_domain(_begins(operation, ways.ways), f"{operation.id} setup_start")
     chosen = tuple(cp.new_bool_var(f"{operation.id} way {index}") for index in range(len(ways.ways)))
     cp.add_exactly_one(chosen)
-    formulation.hinters.append(lambda schedule: _hint_ways(schedule.by_operation[operation.id], setup_start, ways, chosen))
+    formulation.hinters.append(lambda schedule: [(setup_start, schedule.by_operation[operation.id].setup_start)])
+    formulation.hinters.append(lambda schedule: _hint_ways(operation, schedule.by_operation[operation.id], ways, chosen))
     start, run_end, end = (_instant(formulation, operation, setup_start, (ways.ways, chosen, phases)) for phases in (1, 2, 3))
     present = _presence(formulation, operation, ways.ways, chosen)
     return Timed(operation, setup_start, start, run_end, end, present, ways.ways, chosen, ways.groups)
@@ -190,14 +191,13 @@ def _either(formulation: Formulation, operation: Operation, machine: str, lits: 
 
 
 def _hint_ways(
-    assignment: Assignment, setup_start: cp_model.IntVar, ways: Ways, chosen: tuple[cp_model.IntVar, ...]
+    operation: Operation, assignment: Assignment, ways: Ways, chosen: tuple[cp_model.IntVar, ...]
 ) -> list[tuple[cp_model.IntVar, int]]:
-    taken = [is_way(assignment, way, ways.groups) for way in ways.ways]
-    literals = list(zip(chosen, map(int, taken), strict=True)) if any(taken) else []
-    return [(setup_start, assignment.setup_start), *literals]
+    taken = [is_way(operation, assignment, way, ways.groups) for way in ways.ways]
+    return list(zip(chosen, map(int, taken), strict=True)) if any(taken) else []
 
 
-def is_way(assignment: Assignment, way: Way, groups: tuple[ShiftGroup, ...]) -> bool:
+def is_way(operation: Operation, assignment: Assignment, way: Way, groups: tuple[ShiftGroup, ...]) -> bool:
     """Whether the assignment goes this way."""
     lengths = (
         assignment.start - assignment.setup_start,
@@ -208,9 +208,15 @@ def is_way(assignment: Assignment, way: Way, groups: tuple[ShiftGroup, ...]) -> 
         return False
     if not any(begin <= assignment.setup_start < end for begin, end in way.begins):
         return False
-    crew = {operator for members in assignment.operators for operator in members}
-    used = {number for number, group in enumerate(groups) if group.operators & crew}
-    return not groups or used == way.shifts.whole | way.shifts.setup
+    used = Shifts(_used(operation, assignment, groups, "all"), _used(operation, assignment, groups, "setup"))
+    return used == way.shifts
+
+
+def _used(operation: Operation, assignment: Assignment, groups: tuple[ShiftGroup, ...], phase: CrewPhase) -> frozenset[int]:
+    """The shift groups that the crew for one phase comes from."""
+    places = zip(operation.crew, assignment.operators, strict=False)
+    people = {person for crew, members in places if crew.phase == phase for person in members}
+    return frozenset(number for number, group in enumerate(groups) if group.operators & people)
 
 
 def instant_after(assignment: Assignment, phases: int) -> int:

@@ -1,0 +1,92 @@
+"""One run of CP-SAT: parameters, callbacks that only hand over, and a stop that is heard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+from typing import Literal
+
+from ortools.sat.python import cp_model
+
+from solver.formulation.extract import Picks, read
+from solver.formulation.variables import Formulation
+
+Verdict = Literal["optimal", "feasible", "infeasible", "unknown"]
+
+VERDICTS: dict[int, Verdict] = {
+    int(cp_model.OPTIMAL): "optimal",
+    int(cp_model.FEASIBLE): "feasible",
+    int(cp_model.INFEASIBLE): "infeasible",
+    int(cp_model.UNKNOWN): "unknown",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What one solve may spend. `presolve`: False solves the formulation as it was written, for a second opinion.
+    `first_only`: any solution will do."""
+
+    seconds: float
+    threads: int
+    seed: int
+    presolve: bool = True
+    first_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`bound`: no solution of the formulation has a smaller objective; None when it has no solution or nothing is known."""
+
+    verdict: Verdict
+    picks: Picks | None
+    bound: int | None
+
+
+class Solve:
+    """One solve of one formulation. `run` blocks; `stop` may be called at any time by another thread, and again until `run` is
+    over, since CP-SAT does not hear it before it has begun."""
+
+    def __init__(self, formulation: Formulation, effort: Effort) -> None:
+        self.formulation = formulation
+        self._solver = cp_model.CpSolver()
+        parameters = self._solver.parameters
+        parameters.max_time_in_seconds = max(0.01, effort.seconds)
+        parameters.num_workers = effort.threads
+        parameters.random_seed = effort.seed
+        parameters.cp_model_presolve = effort.presolve
+        parameters.stop_after_first_solution = effort.first_only
+        parameters.catch_sigint_signal = False
+        # CP-SAT 9.15 spoils solutions and aborts the process when it looks for rows within an exactly_one over many ways.
+        parameters.presolve_inclusion_work_limit = 0
+
+    def run(self, on_picks: Callable[[Picks], None] | None = None, on_bound: Callable[[int], None] | None = None) -> Result:
+        """Solve. The callbacks are called on CP-SAT's threads, for every better solution and bound, and must return at once."""
+        if on_bound is not None:
+            self._solver.best_bound_callback = lambda bound: on_bound(whole(bound))
+        callback = None if on_picks is None else _Handover(self.formulation, on_picks)
+        verdict = VERDICTS[int(self._solver.solve(self.formulation.cp, callback))]
+        if verdict in {"infeasible", "unknown"}:
+            bound = None if verdict == "infeasible" else whole(self._solver.best_objective_bound)
+            return Result(verdict, None, bound)
+        return Result(verdict, read(self.formulation, self._solver.value), whole(self._solver.best_objective_bound))
+
+    def stop(self) -> None:
+        self._solver.stop_search()
+
+
+class _Handover(cp_model.CpSolverSolutionCallback):  # type: ignore[misc] # OR-Tools types its base as Any
+    """Copies each solution and gives it away."""
+
+    def __init__(self, formulation: Formulation, on_picks: Callable[[Picks], None]) -> None:
+        super().__init__()
+        self._formulation = formulation
+        self._on_picks = on_picks
+
+    def on_solution_callback(self) -> None:
+        self._on_picks(read(self._formulation, self.value))
+
+
+def whole(bound: float) -> int:
+    """The integer bound that a bound in floating point stands for."""
+    return ceil(bound - 1e-6)

@@ -1,0 +1,158 @@
+"""Which operations to set free next, so that CP-SAT can rearrange them exactly while everything else stays.
+
+A neighbourhood is a small set of operations that have something to do with each other: what happens at one time, on one
+machine, to a late order and what stands in its way, in one setup campaign, or nothing at all. Which kinds pay is learned on the
+way, and so is the size at which CP-SAT still finishes in a second or two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from solver.problem import Problem
+from solver.schedule import Assignment, Schedule
+
+SMALLEST, LARGEST = 6, 90
+PATIENCE = 0.15
+"""How fast what was learned is forgotten."""
+
+
+@dataclass(slots=True)
+class Kind:
+    """One way of choosing. `worth`: how often it has paid lately. `size`: operations that it frees."""
+
+    name: str
+    choose: Callable[[Schedule, int], list[str]]
+    worth: float = 1.0
+    size: float = 14.0
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """Operations to set free, and the kind that chose them."""
+
+    kind: Kind
+    free: frozenset[str]
+
+
+class Neighbourhoods:
+    """Chooses, and learns from what came of it. Not shared between threads."""
+
+    def __init__(self, problem: Problem, seed: int) -> None:
+        self.problem = problem
+        self.movable = frozenset(operation.id for operation in problem.operations if operation.actual is None)
+        self._random = Random(seed)  # noqa: S311 - a search, not a secret
+        self._followers, self._leaders = _neighbours(problem)
+        self._kinds = [
+            Kind("time window", self._time_window),
+            Kind("machine", self._machine),
+            Kind("late order", self._late_order),
+            Kind("random", self._random_orders),
+        ]
+        if any(machine.setup_matrix for machine in problem.machines):
+            self._kinds.append(Kind("setup campaign", self._campaign))
+
+    def choose(self, schedule: Schedule) -> Neighbourhood:
+        """The next one to try; at least one operation is free if any can move."""
+        kind = self._random.choices(self._kinds, [0.05 + kind.worth for kind in self._kinds])[0]
+        size = min(round(kind.size), len(self.movable))
+        return Neighbourhood(kind, frozenset(kind.choose(schedule, size)))
+
+    def learn(self, neighbourhood: Neighbourhood, *, improved: bool, finished: bool, seconds: float) -> None:
+        """What came of it: a better schedule or not, searched to the end or not, in how long."""
+        kind = neighbourhood.kind
+        kind.worth += PATIENCE * (float(improved) - kind.worth)
+        if finished and seconds < 0.7:
+            kind.size = min(LARGEST, kind.size * 1.08)
+        elif not finished:
+            kind.size = max(SMALLEST, kind.size * 0.88)
+
+    def _time_window(self, schedule: Schedule, size: int) -> list[str]:
+        """What happens around one instant, everywhere."""
+        around = self._random.choice(self._moving(schedule))
+        return _nearest(self._moving(schedule), around.start, size)
+
+    def _machine(self, schedule: Schedule, size: int) -> list[str]:
+        """What happens around one instant on one machine and those that could take work from it."""
+        around = self._random.choice(self._moving(schedule))
+        operation = self.problem.operation_by_id[around.operation]
+        related = {mode.machine for mode in operation.modes}
+        on_them = [each for each in self._moving(schedule) if each.machine in related]
+        chosen = _nearest(on_them, around.start, max(1, size * 2 // 3))
+        return self._with_relatives(chosen, size)
+
+    def _late_order(self, schedule: Schedule, size: int) -> list[str]:
+        """A late order and what is on its machines just before it."""
+        late = self._late_orders(schedule)
+        if not late:
+            return self._time_window(schedule, size)
+        order = self._random.choices([order for order, _ in late], [ticks for _, ticks in late])[0]
+        own = [each for each in self._moving(schedule) if self.problem.operation_by_id[each.operation].order == order]
+        chosen = [each.operation for each in own][:size]
+        for each in self._random.sample(own, len(own)):
+            in_the_way = [
+                other for other in self._moving(schedule) if other.machine == each.machine and other.start <= each.start
+            ]
+            chosen += _nearest(in_the_way, each.start, max(2, size // max(1, len(own))))
+        return _first(chosen, size)
+
+    def _campaign(self, schedule: Schedule, size: int) -> list[str]:
+        """A stretch of work on a machine with changeovers, longer than what other kinds take from one machine."""
+        machines = [machine.id for machine in self.problem.machines if machine.setup_matrix]
+        there = [each for each in self._moving(schedule) if each.machine in machines]
+        if not there:
+            return self._time_window(schedule, size)
+        around = self._random.choice(there)
+        return _nearest([each for each in there if each.machine == around.machine], around.start, size)
+
+    def _random_orders(self, _schedule: Schedule, size: int) -> list[str]:
+        """Whole orders that have nothing to do with each other."""
+        chosen: list[str] = []
+        for order in self._random.sample(self.problem.orders, len(self.problem.orders)):
+            chosen += [each.id for each in self.problem.operations if each.order == order.id and each.id in self.movable]
+            if len(chosen) >= size:
+                break
+        return chosen[: max(1, size)]
+
+    def _moving(self, schedule: Schedule) -> list[Assignment]:
+        return [each for each in schedule.assignments if each.operation in self.movable]
+
+    def _late_orders(self, schedule: Schedule) -> list[tuple[str, int]]:
+        """Orders with an operation that can move, and how much too late they are."""
+        late = []
+        for order in self.problem.orders:
+            ends = [
+                schedule.by_operation[o.id].run_end
+                for o in self.problem.operations
+                if o.order == order.id and o.id in self.movable
+            ]
+            if ends and order.due is not None and max(ends) > order.due:
+                late.append((order.id, (max(ends) - order.due) * max(1, order.weight)))
+        return late
+
+    def _with_relatives(self, chosen: Sequence[str], size: int) -> list[str]:
+        """The chosen operations and, as far as `size` goes, what comes just before and after them."""
+        relatives = [other for key in chosen for other in (*self._leaders.get(key, ()), *self._followers.get(key, ()))]
+        return _first([*chosen, *(other for other in relatives if other in self.movable)], size)
+
+
+def _neighbours(problem: Problem) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    followers: dict[str, list[str]] = {}
+    leaders: dict[str, list[str]] = {}
+    for link in problem.precedences:
+        followers.setdefault(link.before, []).append(link.after)
+        leaders.setdefault(link.after, []).append(link.before)
+    return followers, leaders
+
+
+def _nearest(assignments: Iterable[Assignment], instant: int, size: int) -> list[str]:
+    """The operations that start closest to an instant."""
+    ranked = sorted(assignments, key=lambda each: abs(each.start - instant))
+    return [each.operation for each in ranked[:size]]
+
+
+def _first(chosen: Iterable[str], size: int) -> list[str]:
+    """The first `size` different ones."""
+    return list(dict.fromkeys(chosen))[: max(1, size)]

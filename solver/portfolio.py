@@ -1,0 +1,212 @@
+"""Everything that searches side by side, and the one thread that watches it.
+
+    small problem     CP-SAT on the whole of it with every thread: it finds and proves
+    middle            CP-SAT on the whole in rounds, each from the best schedule so far ∥ exact neighbourhoods
+    large             local search over the decoder ∥ exact neighbourhoods
+    no schedule yet   CP-SAT on the whole, which decides whether there is one
+
+The watching thread counts the time, takes what CP-SAT's callbacks hand over, and stops the others, asking again until they have
+ended.
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import partial
+from math import inf
+
+from solver.conflicts import explain
+from solver.formulation.build import build
+from solver.formulation.extract import Picks, extract
+from solver.formulation.grounds import Grounds
+from solver.formulation.solving import Effort, Result, Solve
+from solver.formulation.variables import Formulation
+from solver.halt import Halt
+from solver.incumbent import Incumbent
+from solver.limits import Limits
+from solver.neighbourhoods import Neighbourhoods
+from solver.problem import Problem
+
+SMALL, MIDDLE = 2_500, 9_000
+"""Literals up to which CP-SAT searches alone, and up to which it looks at the whole problem at all."""
+
+NEIGHBOURHOOD_SECONDS = 1.6
+FIRST_ROUND_SECONDS = 6.0
+TICK_SECONDS = 0.05
+GRACE_SECONDS = 0.2
+"""What a thread that is asked to stop may take before the search concludes without it."""
+
+PROBE_SECONDS = 2.0
+PATTERNS = 8
+"""Patterns of pauses that a calendar usually makes."""
+
+Work = Callable[[], None]
+
+
+class Portfolio:
+    """One search from the first plan on."""
+
+    def __init__(self, incumbent: Incumbent, halt: Halt, limits: Limits) -> None:
+        self._incumbent = incumbent
+        self._halt = halt
+        self._limits = limits
+        self._grounds = Grounds.of(incumbent.problem)
+        self._size = literals(self._grounds)
+        self._inbox: queue.SimpleQueue[Work] = queue.SimpleQueue()
+        self._solves: set[Solve] = set()
+        self._neighbourhoods: dict[int, Neighbourhoods] = {}
+
+    def run(self) -> None:
+        """Search until the time is up, the search is stopped, or the best is proven; then say the last word."""
+        self._incumbent.stage("proving" if self._size <= SMALL or self._incumbent.best() is None else "improving")
+        with ThreadPoolExecutor(max_workers=max(2, self._limits.threads), thread_name_prefix="search") as pool:
+            if self._incumbent.best() is None:
+                self._watch(pool, [self._decide])
+            if self._incumbent.best() is not None:
+                self._watch(pool, self._team())
+            self._conclude()
+
+    def _team(self) -> list[Work]:
+        """What searches at the same time."""
+        threads = self._limits.threads
+        if self._size <= SMALL:
+            return [partial(self._prove, threads)]
+        if threads == 1:
+            return [partial(self._improve_exactly, self._limits.seed)]
+        partner = partial(self._prove_in_rounds, threads - 1)
+        if self._size > MIDDLE:
+            partner = partial(self._improve_exactly, self._limits.seed + 1)
+        return [partner, partial(self._improve_exactly, self._limits.seed)]
+
+    def _watch(self, pool: ThreadPoolExecutor, team: list[Work]) -> None:
+        """Run the team to its end. Raises what one of them has raised, after all have ended."""
+        pending: set[Future[None]] = {pool.submit(work) for work in team}
+        over_at: float | None = None
+        while pending:
+            done, pending = wait(pending, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED)
+            self._read_inbox()
+            if any(future.exception() for future in done) or self._incumbent.is_within(self._limits.gap):
+                self._halt.ask()
+            if self._halt.over:
+                over_at = over_at or time.monotonic()
+                for solve in tuple(self._solves):
+                    solve.stop()
+                if time.monotonic() - over_at > GRACE_SECONDS:
+                    self._conclude()
+            for future in done:
+                future.result()
+        self._read_inbox()
+
+    def _read_inbox(self) -> None:
+        """Do what callbacks have asked for."""
+        while True:
+            try:
+                work = self._inbox.get_nowait()
+            except queue.Empty:
+                return
+            work()
+
+    def _conclude(self) -> None:
+        if self._incumbent.is_optimal:
+            self._incumbent.finish("optimal")
+        else:
+            self._incumbent.finish("unknown" if self._incumbent.best() is None else "feasible")
+
+    def _prove(self, threads: int) -> None:
+        """CP-SAT on the whole problem, from the best schedule so far, until it is done."""
+        if not self._is_proven_within(self._halt.left, threads) and not self._halt.over:
+            self._improve_exactly(self._limits.seed)
+
+    def _prove_in_rounds(self, threads: int) -> None:
+        """The same in rounds that double, so that each starts from what the others have found."""
+        seconds = FIRST_ROUND_SECONDS
+        while not self._halt.over and not self._is_proven_within(seconds, threads):
+            seconds *= 2
+
+    def _is_proven_within(self, seconds: float, threads: int) -> bool:
+        """One solve of the whole problem; whether it has proved the best schedule to be optimal, which ends the search."""
+        best = self._incumbent.best()
+        schedule, objective = best or (None, None)
+        formulation = build(self._grounds, incumbent=schedule, upper_bound=objective)
+        result = self._solve(formulation, Effort(min(seconds, self._halt.left), threads, self._limits.seed), live=True)
+        if result.verdict == "optimal" and formulation.exactness == "exact":
+            self._halt.ask()
+            return True
+        return False
+
+    def _improve_exactly(self, seed: int, until: float = inf) -> None:
+        """Neighbourhoods of the best schedule, each solved by CP-SAT on one thread."""
+        neighbourhoods = self._neighbourhoods.setdefault(seed, Neighbourhoods(self._grounds.problem, seed))
+        while neighbourhoods.movable and not self._halt.over and time.monotonic() < until:
+            self._try(neighbourhoods)
+
+    def _try(self, neighbourhoods: Neighbourhoods) -> None:
+        best = self._incumbent.best()
+        if best is None:
+            return
+        began = time.monotonic()
+        chosen = neighbourhoods.choose(best[0])
+        formulation = build(self._grounds, free=chosen.free, incumbent=best[0], upper_bound=best[1])
+        effort = Effort(min(NEIGHBOURHOOD_SECONDS, self._halt.left), 1, self._limits.seed)
+        result = self._solve(formulation, effort)
+        improved = result.picks is not None and self._incumbent.offer(extract(formulation, result.picks), chosen.kind.name)
+        seconds = time.monotonic() - began
+        neighbourhoods.learn(chosen, improved=improved, finished=result.verdict in {"optimal", "infeasible"}, seconds=seconds)
+
+    def _decide(self) -> None:
+        """Is there a schedule at all? CP-SAT on the whole problem; that there is none counts only when it is found twice."""
+        formulation = build(self._grounds)
+        effort = Effort(self._halt.left, self._limits.threads, self._limits.seed, first_only=self._size > SMALL)
+        result = self._solve(formulation, effort, live=True)
+        if result.verdict != "infeasible" or formulation.exactness != "exact":
+            return
+        again = Effort(self._halt.left, 1, self._limits.seed + 1, presolve=False)
+        if self._solve(build(self._grounds), again).verdict == "infeasible":
+            self._incumbent.finish("infeasible", explain(self._grounds.problem, self._is_possible))
+
+    def _is_possible(self, problem: Problem) -> bool:
+        """Whether a schedule for a weaker problem turns up in a moment."""
+        if self._halt.over:
+            return False
+        effort = Effort(min(PROBE_SECONDS, self._halt.left), self._limits.threads, self._limits.seed, first_only=True)
+        return self._solve(build(Grounds.of(problem)), effort).picks is not None
+
+    def _solve(self, formulation: Formulation, effort: Effort, *, live: bool = False) -> Result:
+        """One solve that can be stopped. `live`, for the whole problem: what it finds is told at once, and its bound."""
+        solve = Solve(formulation, effort)
+        self._solves.add(solve)
+        try:
+            return self._solve_live(solve) if live else solve.run()
+        finally:
+            self._solves.discard(solve)
+
+    def _solve_live(self, solve: Solve) -> Result:
+        formulation = solve.formulation
+        is_exact = formulation.exactness == "exact"
+        result = solve.run(
+            on_picks=lambda picks: self._inbox.put(partial(self._take, formulation, picks)),
+            on_bound=(lambda bound: self._inbox.put(partial(self._incumbent.raise_bound, bound))) if is_exact else None,
+        )
+        if result.picks is not None:
+            self._take(formulation, result.picks)
+        if is_exact and result.bound is not None:
+            self._incumbent.raise_bound(result.bound)
+        return result
+
+    def _take(self, formulation: Formulation, picks: Picks) -> None:
+        self._incumbent.offer(extract(formulation, picks), "CP-SAT")
+
+
+def literals(grounds: Grounds) -> int:
+    """About how many literals the formulation of the whole problem has: ways, changeovers and crews."""
+    problem = grounds.problem
+    free = [operation for operation in problem.operations if operation.id not in grounds.facts]
+    count = sum(len(operation.modes) * (PATTERNS if operation.may_pause else 1) for operation in free)
+    count += sum(len(operation.crew) * len(problem.operators) for operation in free)
+    for machine in problem.machines:
+        if machine.setup_matrix is not None:
+            count += sum(operation.mode_on(machine.id) is not None for operation in free) ** 2
+    return count
