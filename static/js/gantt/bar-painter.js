@@ -1,0 +1,184 @@
+/** Bars: setup hatched ahead of the run, pauses hatched within, late ones hatched over, labels, padlocks and snowflakes. */
+
+import { Flag } from "./frames.js";
+import { drawPadlock, drawSnowflake, drawStarted } from "./glyphs.js";
+import { Standing } from "./plan.js";
+
+/** Levels of detail, in CSS pixels. */
+const ROUND_FROM = 7;
+const LABEL_WIDTH = 34;
+const LABEL_HEIGHT = 12;
+const HATCH_HEIGHT = 6;
+const HATCH_WIDTH = 4;
+const GLYPH_HEIGHT = 11;
+const GLYPH_WIDTH = 40;
+const GLYPH_STEP = 13;
+const RADIUS = 3;
+
+/** @typedef {import("./boxes.js").BarBox} BarBox */
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./picture.js").Picture} picture
+ * @param {import("./boxes.js").Boxes} boxes
+ */
+function paintSetups(context, picture, boxes) {
+  /** @type {BarBox[]} */
+  const hatched = [];
+  context.fillStyle = picture.theme.setup;
+  boxes.each((box) => {
+    const width = box.runX - box.setupX;
+    if (width <= 0 || box.thin) return;
+    if (width < HATCH_WIDTH || box.height < HATCH_HEIGHT) context.fillRect(box.setupX, box.y, width, box.height);
+    else hatched.push(box);
+  });
+  context.fillStyle = picture.theme.surface;
+  for (const box of hatched) context.fillRect(box.setupX, box.y, box.runX - box.setupX, box.height);
+  context.fillStyle = picture.patterns.setup;
+  for (const box of hatched) context.fillRect(box.setupX, box.y, box.runX - box.setupX, box.height);
+  context.strokeStyle = picture.theme.setup;
+  context.lineWidth = 1;
+  for (const box of hatched) context.strokeRect(box.setupX + 0.5, box.y + 0.5, box.runX - box.setupX - 1, box.height - 1);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./picture.js").Picture} picture
+ * @param {import("./boxes.js").Boxes} boxes
+ */
+function paintRuns(context, picture, boxes) {
+  context.lineWidth = 1;
+  boxes.byPaint.forEach((bucket, index) => {
+    if (bucket.length === 0) return;
+    const { fill, edge } = picture.colouring.paints[index];
+    context.fillStyle = edge;
+    /** @type {BarBox[]} */
+    const round = [];
+    for (const box of bucket) {
+      const width = box.endX - box.runX;
+      if (width <= 0) continue;
+      if (width >= ROUND_FROM && box.height >= ROUND_FROM && !box.thin) round.push(box);
+      else context.fillRect(box.runX, box.y, width, box.height);
+    }
+    context.fillStyle = fill;
+    context.strokeStyle = edge;
+    for (const box of round) {
+      context.beginPath();
+      context.roundRect(box.runX + 0.5, box.y + 0.5, box.endX - box.runX - 1, box.height - 1, RADIUS);
+      context.fill();
+      context.stroke();
+    }
+    for (const box of bucket) {
+      const width = box.endX - box.runX;
+      if (width > 2 && width < ROUND_FROM && box.height > 2 && !box.thin) {
+        context.fillRect(box.runX + 1, box.y + 1, width - 2, box.height - 2);
+      }
+    }
+  });
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./picture.js").Picture} picture
+ * @param {import("./boxes.js").Boxes} boxes
+ * @param {import("./plan.js").Plan} plan
+ */
+function paintTextures(context, picture, boxes, plan) {
+  const { viewport, patterns, tween } = picture;
+  boxes.each((box) => {
+    const width = box.endX - box.runX;
+    if (box.thin || box.height < HATCH_HEIGHT || box.endX - box.setupX < HATCH_WIDTH) return;
+    if (width >= HATCH_WIDTH && picture.colour === "lateness" && box.paint === Standing.LATE) {
+      context.fillStyle = patterns.late;
+      context.fillRect(box.runX + 1, box.y + 1, width - 2, box.height - 2);
+    }
+    if (box.endX - box.tailX >= HATCH_WIDTH) {
+      context.fillStyle = patterns.setup;
+      context.fillRect(box.tailX, box.y + 1, box.endX - box.tailX - 1, box.height - 2);
+    }
+    const shift = tween?.sliding ? tween.dx[box.operation] * tween.remaining : 0;
+    const pauses = plan.pauses(box.operation);
+    for (let at = 0; at < pauses.length; at += 2) {
+      const from = Math.max(box.setupX, viewport.snapX(pauses[at] + shift)) + 1;
+      const to = Math.min(box.endX, viewport.snapX(pauses[at + 1] + shift)) - 1;
+      if (to - from >= 2) paintPause(context, picture, box, from, to);
+    }
+  });
+}
+
+/**
+ * Work stands still: the bar is only a pale band there.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./picture.js").Picture} picture
+ * @param {BarBox} box
+ * @param {number} from
+ * @param {number} to
+ */
+function paintPause(context, { theme, patterns }, box, from, to) {
+  context.globalAlpha = 0.72;
+  context.fillStyle = theme.closed;
+  context.fillRect(from, box.y + 1, to - from, box.height - 2);
+  context.globalAlpha = 1;
+  context.fillStyle = patterns.pause;
+  context.fillRect(from, box.y + 1, to - from, box.height - 2);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {BarBox} box
+ * @param {number} flags
+ * @param {string} ink
+ * @returns {number} pixels that the signs take at the right end of the bar
+ */
+function paintGlyphs(context, box, flags, ink) {
+  if (!(flags & (Flag.PINNED | Flag.FROZEN | Flag.STARTED)) || box.height < GLYPH_HEIGHT) return 0;
+  if (flags & Flag.DONE || box.tailX - box.runX < GLYPH_WIDTH) return 0;
+  let x = box.tailX;
+  const y = box.y + Math.round((box.height - 10) / 2);
+  if (flags & Flag.PINNED) drawPadlock(context, (x -= GLYPH_STEP), y, ink);
+  if (flags & Flag.FROZEN) drawSnowflake(context, (x -= GLYPH_STEP), y, ink);
+  if (flags & Flag.STARTED) drawStarted(context, (x -= GLYPH_STEP), y, ink);
+  return box.tailX - x;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./picture.js").Picture} picture
+ * @param {import("./boxes.js").Boxes} boxes
+ * @param {import("./plan.js").Plan} plan
+ */
+function paintLabels(context, picture, boxes, plan) {
+  const { viewport, theme, widths, colouring } = picture;
+  context.font = `500 11px ${theme.font}`;
+  context.textBaseline = "middle";
+  boxes.byPaint.forEach((bucket, index) => {
+    const { ink } = colouring.paints[index];
+    for (const box of bucket) {
+      if (box.thin || box.height < GLYPH_HEIGHT || box.tailX - box.runX < LABEL_WIDTH) continue;
+      const signs = paintGlyphs(context, box, plan.flags[box.operation], ink);
+      const x = Math.max(box.runX, viewport.left) + 5;
+      const room = Math.min(box.tailX, viewport.width) - x - 4 - signs;
+      if (box.height < LABEL_HEIGHT || room < LABEL_WIDTH - 12) continue;
+      const [short, item] = picture.barText(box.operation);
+      const full = `${short}  ${item}`;
+      const text =
+        item && widths.width(context, short) + 26 < room ? widths.fit(context, full, room) : widths.fit(context, short, room);
+      context.fillStyle = ink;
+      if (text) context.fillText(text, x, box.y + Math.round(box.height / 2) + 0.5);
+    }
+  });
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context clipped to the plot
+ * @param {import("./picture.js").Picture} picture
+ * @param {import("./boxes.js").Boxes} boxes
+ */
+export function paintBars(context, picture, boxes) {
+  if (!picture.plan) return;
+  paintSetups(context, picture, boxes);
+  paintRuns(context, picture, boxes);
+  paintTextures(context, picture, boxes, picture.plan);
+  paintLabels(context, picture, boxes, picture.plan);
+}

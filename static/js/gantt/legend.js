@@ -1,0 +1,34 @@
+/** What the colours and hatches mean; built again when the colouring changes. */
+
+import { element } from "./surface.js";
+
+export class Legend {
+  /** @param {HTMLElement} host */
+  constructor(host) {
+    this.list = element("ul", "gantt-legend", { "aria-label": "Colours" });
+    host.append(this.list);
+    /** @private */
+    this.shown = "";
+  }
+
+  /** @param {readonly import("./colours.js").LegendEntry[]} entries */
+  show(entries) {
+    const key = JSON.stringify(entries);
+    if (key === this.shown) return;
+    this.shown = key;
+    this.list.replaceChildren(
+      ...entries.map(({ label, fill, edge, texture }) => {
+        const item = element("li", "");
+        const swatch = element("span", `gantt-swatch gantt-swatch-${texture}`);
+        swatch.style.setProperty("--fill", fill);
+        swatch.style.setProperty("--edge", edge);
+        item.append(swatch, label);
+        return item;
+      }),
+    );
+  }
+
+  destroy() {
+    this.list.remove();
+  }
+}

@@ -1,0 +1,106 @@
+/** Under the plot: how busy a cell is, in slots of the time axis, what is over its capacity in red. */
+
+import { firstAbove } from "./columns.js";
+
+const BUCKET_PIXELS = 14;
+const BUCKETS_HOURS = [0.5, 1, 2, 4, 8, 12, 24, 48, 168];
+/** The strip ends at this much of the capacity. */
+const CEILING = 1.25;
+
+/**
+ * @param {import("./picture.js").Picture} picture
+ * @returns {{cell: number, title: string}} what the strip shows: the people in their view, else the cell of the selection or the bottleneck
+ */
+export function loadSubject({ view, scene, bottleneck, loadCell }) {
+  if (view === "operators") return { cell: -1, title: "Operators" };
+  const cell = loadCell ?? bottleneck;
+  return { cell, title: scene.cells[cell]?.name ?? "" };
+}
+
+/**
+ * @param {import("./picture.js").Picture} picture
+ * @returns {number} ticks of a bucket
+ */
+function bucketTicks({ viewport, scene }) {
+  const hour = scene.hours(1) * viewport.scale;
+  const hours = BUCKETS_HOURS.find((count) => count * hour >= BUCKET_PIXELS);
+  return scene.hours(hours ?? BUCKETS_HOURS[BUCKETS_HOURS.length - 1]);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./picture.js").Picture} picture
+ */
+export function paintLoadStrip(context, picture) {
+  const { viewport, theme, load, plan, scene } = picture;
+  const { bottom: top, loadHeight: height } = viewport;
+  context.fillStyle = theme.surface;
+  context.fillRect(0, top, viewport.width, height);
+  context.fillStyle = theme.lineStrong;
+  context.fillRect(0, top, viewport.width, 1);
+  if (height === 0) return;
+  const { cell, title } = loadSubject(picture);
+  const whole = load && plan ? load.part(cell, 0, Math.max(1, plan.makespan)) : { busy: 0, open: 0 };
+  const share = whole.open > 0 ? Math.round((100 * whole.busy) / whole.open) : 0;
+  paintTitle(context, picture, viewport.narrow ? title : `Load, ${title}`, `${share} % of open time`);
+  if (!load) return;
+  const full = Math.round((height - 6) / CEILING);
+  const base = top + height - 1;
+  const bucket = bucketTicks(picture);
+  const anchor =
+    scene.days[
+      firstAbove(
+        scene.days.map((day) => day.tick),
+        viewport.origin,
+        0,
+        scene.days.length,
+      ) - 1
+    ]?.tick ?? 0;
+  context.save();
+  context.beginPath();
+  context.rect(viewport.left, top, viewport.plotWidth, height);
+  context.clip();
+  const first = anchor + Math.floor((viewport.origin - anchor) / bucket) * bucket;
+  for (let from = first; from < viewport.until; from += bucket) {
+    const { busy, open } = load.part(cell, from, from + bucket);
+    if (busy <= 0.5) continue;
+    const level = open > 0.5 ? busy / open : CEILING;
+    const x = viewport.snapX(from) + 1;
+    const width = Math.max(1, viewport.snapX(from + bucket) - x);
+    const calm = Math.round(Math.min(1, level) * full * (open > 0.5 ? 1 : 0));
+    context.fillStyle = theme.onTime;
+    context.fillRect(x, base - calm, width, calm);
+    if (level <= 1.005) continue;
+    const over = Math.max(2, Math.round((Math.min(CEILING, level) - 1) * full));
+    context.fillStyle = theme.late;
+    context.fillRect(x, base - calm - over, width, over);
+  }
+  context.strokeStyle = theme.ink3;
+  context.lineWidth = 1;
+  context.setLineDash([3, 3]);
+  context.beginPath();
+  context.moveTo(viewport.left, base - full - 0.5);
+  context.lineTo(viewport.width, base - full - 0.5);
+  context.stroke();
+  context.restore();
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./picture.js").Picture} picture
+ * @param {string} title
+ * @param {string} note
+ */
+function paintTitle(context, { viewport, theme, widths }, title, note) {
+  const x = viewport.narrow ? 6 : 14;
+  const room = viewport.left - x - 6;
+  context.textBaseline = "middle";
+  context.font = `600 11.5px ${theme.font}`;
+  context.fillStyle = theme.ink;
+  context.fillText(widths.fit(context, title, room), x, viewport.bottom + 18);
+  context.font = `400 11px ${theme.font}`;
+  context.fillStyle = theme.ink2;
+  context.fillText(widths.fit(context, note, room), x, viewport.bottom + 34);
+  context.fillStyle = theme.lineStrong;
+  context.fillRect(viewport.left - 1, viewport.bottom, 1, viewport.loadHeight);
+}
