@@ -15,6 +15,7 @@ from solver.decoding.clusters import make_clusters, sequence
 from solver.decoding.crewing import Crewing
 from solver.decoding.partial import PartialSchedule, Placement
 from solver.decoding.placing import Placer
+from solver.decoding.worth import Worth
 from solver.problem import Interval, Problem
 from solver.schedule import Assignment, Schedule
 from solver.timing import Span, Work, span_pauses
@@ -26,14 +27,20 @@ def decode(problem: Problem, order_list: Sequence[str], modes: Mapping[str, str]
 
 
 class Decoder:
-    """Prepared once for a problem, used for many lists. `stuck`: the number of the operation at which the last list failed."""
+    """Prepared once for a problem, used for many lists.
+
+    `stuck`: the number of the operation at which the last list failed. `topological`: operations that can be sorted so, each
+    after its predecessors. `latest`: by operation when its run must be over.
+    """
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.arrays = Arrays(problem)
         self._base = PartialSchedule(self.arrays)
         self.clusters = make_clusters(self.arrays, self._base.stays)
-        self.latest = latest_run_ends(self.arrays)
+        self.topological = topological(self.arrays)
+        self.latest = latest_run_ends(self.arrays, self.topological)
+        self.worth = Worth(self.arrays)
         self._pins = [row.number for row in self.arrays.operations if row.pinned_start is not None]
         self._pins.sort(
             key=lambda number: (len(self.arrays.operations[number].modes), self.arrays.operations[number].pinned_start)
@@ -125,10 +132,10 @@ class Decoder:
         return span_pauses(work, clock, Span(placement.setup_start, placement.start, placement.run_end, placement.end))
 
 
-def latest_run_ends(arrays: Arrays) -> list[int]:
+def latest_run_ends(arrays: Arrays, order: Sequence[int]) -> list[int]:
     """When the run of each operation must be over at the latest, for its deadline's, its successors' and the pins' sake."""
     latest = [row.deadline for row in arrays.operations]
-    for number in reversed(_topological(arrays)):
+    for number in reversed(order):
         row = arrays.operations[number]
         for link in row.after:
             latest[number] = min(latest[number], _latest_start(arrays, latest, link.operation) - link.min_lag)
@@ -146,7 +153,7 @@ def _latest_start(arrays: Arrays, latest: Sequence[int], number: int) -> int:
     return latest[number] - min(mode.run for mode in row.modes)
 
 
-def _topological(arrays: Arrays) -> list[int]:
+def topological(arrays: Arrays) -> list[int]:
     """Operations without an actual, each after its predecessors and its leader; those on a cycle are left out."""
     waiting = [0] * len(arrays.operations)
     for row in arrays.operations:

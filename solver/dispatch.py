@@ -1,0 +1,149 @@
+"""A first schedule in milliseconds: simple priorities, decoded.
+
+Every rule sorts the operations by what it holds to be urgent. When none of them leads to a legal schedule, because deadlines,
+fixed starts or maximum lags leave little room, the operation at which a list got stuck is moved forward, with all that must come
+before it, until the list holds ("squeaky wheel"), and after that from shuffled lists.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from math import exp
+from time import monotonic
+
+from solver.decode import Decoder
+from solver.problem import Problem
+from solver.schedule import Schedule
+
+RESCUE_SECONDS = 2.0
+RESCUE_LISTS = 400
+WHEEL_TURNS = 40
+
+Key = Callable[[int], tuple[float, ...]]
+
+
+def dispatch(problem: Problem) -> Iterator[tuple[str, Schedule]]:
+    """(rule, schedule) for the first rule that works and for every one that is better than those before it."""
+    decoder = Decoder(problem)
+    best: int | None = None
+    for rule, key in Priorities(decoder).rules().items():
+        found = decoder.run(_positions(decoder, key), decoder.restricted({}))
+        value = None if found is None else decoder.worth.of(found)
+        if found is not None and value is not None and (best is None or value < best):
+            best = value
+            yield rule, decoder.schedule(found)
+    if best is None:
+        yield from _rescue(decoder)
+
+
+class Priorities:
+    """What the rules look at, by operation number: the work that its order still has from it on, due dates, weights, families."""
+
+    def __init__(self, decoder: Decoder) -> None:
+        self._decoder = decoder
+        self._rows = decoder.arrays.operations
+        self._orders = decoder.problem.orders
+        self._work = [min((mode.setup + mode.run for mode in row.modes), default=0) for row in self._rows]
+        self._tails = self._remaining_work()
+        self._due = [order.due if order.due is not None else decoder.problem.horizon for order in self._orders]
+        self._average = max(1.0, sum(self._work) / max(1, len(self._work)))
+        self._campaign = self._campaigns()
+
+    def rules(self) -> dict[str, Key]:
+        """By name, the most generally useful first."""
+        return {
+            "weighted slack": self._weighted_slack,
+            "earliest due date": lambda number: (self._due[self._rows[number].order], -self._tails[number]),
+            "latest start": lambda number: (self._decoder.latest[number] - self._work[number],),
+            "least slack": lambda number: (self._due[self._rows[number].order] - self._tails[number],),
+            "order by order": lambda number: (*self._by_weight(number), -self._tails[number]),
+            "setups together": lambda number: (self._campaign[number], self._due[self._rows[number].order]),
+            "most work remaining": lambda number: (-self._tails[number],),
+            "first released": lambda number: (self._rows[number].release, self._rows[number].order, -self._tails[number]),
+            "shortest first": lambda number: (self._work[number],),
+        }
+
+    def _weighted_slack(self, number: int) -> tuple[float, ...]:
+        """Apparent tardiness cost (Vepsäläinen & Morton 1987) at tick 0, with the order's remaining work as the lead time."""
+        row = self._rows[number]
+        slack = max(0.0, self._due[row.order] - self._tails[number])
+        urgency = self._orders[row.order].weight / max(1, self._tails[number]) * exp(-slack / (8.0 * self._average))
+        return (-urgency, slack)
+
+    def _by_weight(self, number: int) -> tuple[float, ...]:
+        order = self._rows[number].order
+        return (self._due[order] / max(1, self._orders[order].weight), order)
+
+    def _remaining_work(self) -> list[int]:
+        """The longest chain of work from each operation on, itself included."""
+        tails = self._work[:]
+        for number in reversed(self._decoder.topological):
+            following = [tails[link.operation] + max(0, link.min_lag) for link in self._rows[number].after]
+            tails[number] = self._work[number] + max(following, default=0)
+        return tails
+
+    def _campaigns(self) -> list[float]:
+        """By operation the average due date of its family: families come one after another."""
+        dues: dict[int, list[int]] = {}
+        for row in self._rows:
+            dues.setdefault(row.family, []).append(self._due[row.order])
+        average = {family: sum(values) / len(values) for family, values in dues.items()}
+        return [average[row.family] if row.family else self._due[row.order] for row in self._rows]
+
+
+def _positions(decoder: Decoder, key: Key) -> list[int]:
+    return _places(sorted(range(len(decoder.arrays.operations)), key=lambda number: (*key(number), number)))
+
+
+def _places(numbers: Sequence[int]) -> list[int]:
+    places = [0] * len(numbers)
+    for place, number in enumerate(numbers):
+        places[number] = place
+    return places
+
+
+def _rescue(decoder: Decoder) -> Iterator[tuple[str, Schedule]]:
+    """Turn the squeaky wheel from each rule's list, then from shuffled ones, while it is worth the time."""
+    until = monotonic() + RESCUE_SECONDS
+    shuffler = random.Random(1)  # noqa: S311 -- the same problem shall give the same plan
+    starts = [_positions(decoder, key) for key in Priorities(decoder).rules().values()]
+    for attempt in range(RESCUE_LISTS):
+        if monotonic() > until:
+            return
+        positions = starts[attempt] if attempt < len(starts) else _places(_shuffled(decoder, shuffler))
+        schedule = _turned(decoder, positions, until)
+        if schedule is not None:
+            yield "rescue", schedule
+            return
+
+
+def _shuffled(decoder: Decoder, shuffler: random.Random) -> list[int]:
+    numbers = list(range(len(decoder.arrays.operations)))
+    shuffler.shuffle(numbers)
+    return numbers
+
+
+def _turned(decoder: Decoder, positions: list[int], until: float) -> Schedule | None:
+    """The schedule of a list in which whatever gets stuck comes earlier and earlier."""
+    modes = decoder.restricted({})
+    for turn in range(WHEEL_TURNS):
+        found = decoder.run(positions, modes)
+        if found is not None:
+            return decoder.schedule(found)
+        if decoder.stuck < 0 or monotonic() > until:
+            return None
+        for number in _with_ancestors(decoder, decoder.stuck):
+            positions[number] -= (turn + 1) * len(positions)
+    return None
+
+
+def _with_ancestors(decoder: Decoder, number: int) -> set[int]:
+    found: set[int] = set()
+    waiting = [number]
+    while waiting:
+        number = waiting.pop()
+        if number not in found:
+            found.add(number)
+            waiting += [link.operation for link in decoder.arrays.operations[number].before]
+    return found
