@@ -1,4 +1,20 @@
-"""Addresses below /runs/."""
+"""Addresses of the runs' pages and of what they read. One URL per verb."""
+
+from django.urls import path
+
+from runs import feed, views
 
 app_name = "runs"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", views.run_list, name="list"),
+    path("new/", views.run_new, name="new"),
+    path("solve/", views.run_solve, name="solve"),
+    path("<int:pk>/", views.run_detail, name="detail"),
+    path("<int:pk>/stop/", views.run_stop, name="stop"),
+    path("<int:pk>/cancel/", views.run_cancel, name="cancel"),
+    path("<int:pk>/again/", views.run_again, name="again"),
+    path("<int:pk>/table/", views.run_table, name="table"),
+    path("<int:pk>/feed", feed.feed, name="feed"),
+    path("<int:pk>/scene.json", feed.scene, name="scene"),
+    path("<int:pk>/frame", feed.frame, name="frame"),
+]

@@ -1,0 +1,47 @@
+"""A run in a planner's words; static/js/words.js says the same in the browser."""
+
+from __future__ import annotations
+
+from runs.models import Outcome, Run, State
+
+_OUTCOMES = {
+    Outcome.OPTIMAL: "Proven best",
+    Outcome.FEASIBLE: "Best found",
+    Outcome.INFEASIBLE: "No schedule exists",
+    Outcome.UNKNOWN: "Nothing found in time",
+}
+_TONES = {State.RUNNING: "accent", State.STOPPING: "warn", State.FINISHED: "good", State.FAILED: "bad"}
+
+
+def verdict(run: Run) -> str:
+    """What a run concluded, or where it is in its life."""
+    return _OUTCOMES[Outcome(run.outcome)] if run.outcome else State(run.state).label
+
+
+def tone(run: Run) -> str:
+    """CSS class of the pill that says the verdict."""
+    return "bad" if run.outcome == Outcome.INFEASIBLE else _TONES.get(State(run.state), "")
+
+
+def asked_by(run: Run) -> str:
+    """Who or what asked for the run."""
+    if run.schedule is not None:
+        return f"schedule “{run.schedule.name}”"
+    if run.requested_by is None:
+        return "a user who is gone"
+    return run.requested_by.get_full_name() or run.requested_by.get_username()
+
+
+def clock(seconds: float) -> str:
+    """“1:05” minutes and seconds."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+
+
+def gap_words(run: Run) -> str:
+    """What the gap means to somebody who decides whether to wait."""
+    gap = run.relative_gap
+    if run.best_objective is None:
+        return "–"
+    if gap is None or gap >= 0.995:
+        return "No useful bound yet"
+    return "Nothing better is possible" if gap <= 0 else f"At most {gap * 100:.3g} % better is possible"
