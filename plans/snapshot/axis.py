@@ -15,15 +15,14 @@ from solver.problem import Interval
 
 QUARTER_HOUR = timedelta(minutes=15)
 HISTORY = timedelta(days=14)  # calendars and downtime are known at most so far back
-LEAST_SLACK = timedelta(days=21)
+FARTHEST = timedelta(weeks=12)  # behind the planned time; most problems are cut shorter, see `extent`
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
     """`begin` ≤ tick 0 ≤ `planned_until` ≤ `horizon`, in ticks of `clock`.
 
-    Orders released before `planned_until` are planned; the axis goes on to `horizon`, three times as far or three weeks more, so
-    that work of an overloaded plant finds a late place instead of none.
+    Orders released before `planned_until` are planned; the axis goes on to `horizon`.
     """
 
     clock: Clock
@@ -41,7 +40,7 @@ class Axis:
         epoch = next_quarter(now)
         clock = Clock(epoch)
         until = (epoch.astimezone(zone) + timedelta(days=horizon_days)).astimezone(UTC)
-        end = until + max(LEAST_SLACK, 2 * (until - epoch))
+        end = until + FARTHEST
         history = max(epoch - HISTORY, min(epoch, earliest or epoch))
         midnight = history.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
         return cls(clock, zone, clock.floor(midnight), clock.floor(until), clock.floor(end))

@@ -13,6 +13,7 @@ from plans.labels import Labels, OrderLabel
 from plans.models import Placement, Snapshot
 from plans.snapshot import resources
 from plans.snapshot.axis import Axis
+from plans.snapshot.extent import cut, sufficient_horizon
 from plans.snapshot.keys import key
 from plans.snapshot.rows import PlantRows, WorkRows, published_placements
 from plans.snapshot.work import Work, work
@@ -52,7 +53,7 @@ def freeze(horizon_days: int, objective: Objective, now: datetime, *, frozen_min
     if not made.operations:
         return Frozen(None, labels, faults)
     asked = replace(
-        problem,
+        cut(problem, sufficient_horizon(problem, axis.planned_until)),
         objective=objective,
         baseline=_baseline(published_placements(), made.operation_rows, axis.clock),
         frozen_until=frozen_minutes or None,
