@@ -1,10 +1,11 @@
-"""From a subject of a fault (“order:17”) to the page of the admin where it is mended."""
+"""From the ids that faults and plans name to the pages where the row can be mended."""
 
 from __future__ import annotations
 
 from django.urls import reverse
 
-_MODELS = {
+# What a problem calls a thing, and the model whose page shows it. "family:none" and the like have no row.
+PAGES = {
     "cell": "workcell",
     "machine": "machine",
     "operator": "operator",
@@ -13,14 +14,12 @@ _MODELS = {
     "matrix": "setupmatrix",
     "family": "setupfamily",
     "skill": "skill",
-    "calendar": "calendar",
-    "site": "site",
 }
 
 
 def admin_url(subject_id: str) -> str | None:
-    """The change page of the row that a problem's id names; None when the id names no row."""
+    """The admin page of "order:12" and the like; None for what has no row, such as the whole problem."""
     kind, _, key = subject_id.partition(":")
-    if kind not in _MODELS or not key.isdecimal():
+    if kind not in PAGES or not key.isdecimal():
         return None
-    return reverse(f"admin:plant_{_MODELS[kind]}_change", args=[int(key)])
+    return reverse(f"admin:plant_{PAGES[kind]}_change", args=[key])

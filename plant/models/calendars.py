@@ -75,6 +75,8 @@ class Calendar(Row):
 class Shift(Row):
     """One weekly shift. When it ends at or before its start it ends on the next day."""
 
+    checks_siblings = True  # off when a form checks all shifts of the calendar together
+
     calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="shifts")
     week = models.PositiveSmallIntegerField(
         "week of the pattern", default=1, validators=[MinValueValidator(1)], help_text="1 unless the pattern has more weeks."
@@ -125,7 +127,7 @@ class Shift(Row):
             return
         if self.week > self.calendar.cycle_weeks:
             raise ValidationError({"week": f"The pattern of “{self.calendar}” has {self.calendar.cycle_weeks} weeks only."})
-        others = self.calendar.shifts.exclude(pk=self.pk)
+        others = self.calendar.shifts.exclude(pk=self.pk) if self.checks_siblings else []
         if clash := overlapping_shift(self, others, self.calendar.cycle_weeks):
             raise ValidationError({"start_time": f"It overlaps with {clash}."})
 

@@ -146,6 +146,11 @@ class RoutingStep(Row):
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
 
+    @property
+    def family(self) -> SetupFamily | None:
+        """Its own setup family or the product's."""
+        return self.setup_family or self.routing.product.setup_family
+
 
 class StepCrew(Row):
     """People that a step needs at the machine."""
@@ -248,6 +253,10 @@ class StepAlternative(Row):
         if self.machine and self.machine.cell_id != self.step.cell_id:
             raise ValidationError(
                 {"machine": f"{self.machine.code} stands in {self.machine.cell}, the step is done in {self.step.cell}."}
+            )
+        if self.machine and self.machine.setup_matrix_id and not self.step.family:
+            raise ValidationError(
+                {"machine": f"Changeovers on {self.machine.code} depend on the setup family; give the step one first."}
             )
         if self.group and not self.group.machines.filter(cell=self.step.cell_id).exists():
             raise ValidationError({"group": f"No machine of group {self.group.code} stands in {self.step.cell}."})
