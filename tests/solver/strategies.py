@@ -4,13 +4,14 @@
 `fresh_plans()`    a plant in which nothing has happened, with a schedule that `tests.solver.witness` found
 `planned()`        one in which something has, with a schedule
 `tiny_problems()`  at most five operations, for exact comparisons
+`broken_problems()` a sensible problem with a few fields that are not
 `nonsense()`       values of the right types that mean nothing
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import Any
 
@@ -193,7 +194,7 @@ def _people(draw: Draw, key: str) -> Operator:
 def _orders(draw: Draw, key: str) -> Order:
     return Order(
         id=key,
-        name=f"Order {key}",
+        name=key.upper(),
         release=draw(st.sampled_from([0, 0, 0, 15, 40])),
         due=draw(st.one_of(st.none(), st.integers(50, 200))),
         deadline=draw(st.sampled_from([None, None, HORIZON, 250])),
@@ -260,7 +261,7 @@ def _links(draw: Draw, chain: Sequence[Operation], earlier: Sequence[Operation])
 
 
 def _link(draw: Draw, before: Operation, after: Operation) -> Precedence:
-    min_lag = draw(st.sampled_from([0, 0, 5, -3]))
+    min_lag = draw(st.sampled_from([0, 0, 5]))
     max_lag = min_lag + draw(st.integers(0, 80)) if _some(draw, of=4) else None
     return Precedence(before.id, after.id, min_lag, max_lag)
 
@@ -423,6 +424,36 @@ def nonsense() -> st.SearchStrategy[Problem]:
         objective=st.builds(Objective, makespan=number, churn=number),
         tick_seconds=number,
     )
+
+
+@st.composite
+def broken_problems(draw: Draw) -> Problem:
+    """A sensible problem in which up to three fields of rows have got other values, of the right type but out of place."""
+    problem: Problem = draw(problems())
+    for _ in range(draw(st.integers(1, 3))):
+        tables = [each.name for each in fields(Problem) if isinstance(getattr(problem, each.name), tuple)]
+        table = draw(st.sampled_from(tables))
+        rows = list(getattr(problem, table))
+        if rows:
+            index = draw(st.integers(0, len(rows) - 1))
+            rows[index] = _with_field_out_of_place(draw, rows[index])
+            changes: dict[str, Any] = {table: tuple(rows)}
+            problem = replace(problem, **changes)
+    return problem
+
+
+def _with_field_out_of_place(draw: Draw, row: Any) -> Any:
+    field = draw(st.sampled_from(fields(row)))
+    value = getattr(row, field.name)
+    kind = str(field.type).removesuffix(" | None")
+    others: dict[str, list[Any]] = {
+        "bool": [True, False],
+        "int": [-1000, -1, 0, 1, 7, 1000],
+        "str": ["", "nowhere", "m0", "c0", "o0", "o0.0", "p0", "brass"],
+    }
+    if isinstance(value, tuple):
+        others[kind] = [(), value[::-1], value[:1], value + value]
+    return replace(row, **{field.name: draw(st.sampled_from(others.get(kind, [value])))})
 
 
 def _nonsense_actuals(

@@ -1,0 +1,61 @@
+"""Every fault of a problem at once, in the planner's nouns, before any search.
+
+| code                     | what is wrong                                                                                     |
+|--------------------------|---------------------------------------------------------------------------------------------------|
+| bad_epoch                | the epoch is no instant with an offset                                                            |
+| bad_number               | a number is negative or zero that must not be: horizon, run, count, level, capacity, WIP limit …  |
+| too_large                | a number, or the objective as a whole, is too large to count with                                 |
+| bad_windows              | windows are empty, overlap or are out of order                                                    |
+| bad_downtime             | a downtime ends before it begins                                                                  |
+| bad_matrix               | a setup matrix is not square, names a family twice or has a negative time                         |
+| duplicate_id             | two rows of a kind have one id                                                                    |
+| duplicate_mode           | an operation has two modes on one machine                                                         |
+| unknown_reference        | a row names another that does not exist                                                           |
+| capacity_with_matrix     | a machine takes several operations at a time and has changeovers                                  |
+| unknown_family           | a family is not in the setup matrix                                                               |
+| missing_family           | an operation can run on a machine with changeovers and has no family                              |
+| no_mode                  | no machine can do an operation                                                                    |
+| due_before_release       | an order is due before it may start                                                               |
+| deadline_before_release  | its deadline comes before it may start                                                            |
+| bad_lag                  | a wait is negative, or the longest is shorter than the shortest                                   |
+| cycle                    | operations wait for one another in a circle, by precedences and pins                              |
+| bad_actual               | a report contradicts itself or lies in the future                                                 |
+| bad_baseline             | the published plan contradicts itself, or freezes an operation where it cannot be                 |
+| bad_pin                  | a pin cannot be obeyed, or contradicts another one or the frozen zone                             |
+| no_room                  | no machine for an operation is ever open long enough                                              |
+| no_crew                  | the people for an operation are never there long enough                                           |
+| horizon_too_short        | an operation cannot be over within the horizon                                                    |
+| deadline_impossible      | an order would miss its deadline even with the plant to itself                                    |
+| wait_expired             | a longest wait behind a fact is over before the next operation can start                          |
+| fixed_too_early          | a pinned or frozen start comes before what must precede it can be over                            |
+| fixed_in_closed_time     | at a pinned or frozen start the machine is closed or the crew is away                             |
+| fixed_collision          | more operations are fixed on a machine at one time than it takes                                  |
+| overloaded_machine       | a machine is open for less time than what only it can do takes                                    |
+
+A problem without faults may still be impossible; only a search can tell. A problem with faults is impossible, or says something
+that nobody can have meant.
+"""
+
+from __future__ import annotations
+
+from solver.faults.dates import date_faults
+from solver.faults.fault import Fault, FaultCode
+from solver.faults.heads import Heads, head_faults
+from solver.faults.links import link_faults
+from solver.faults.operations import operation_faults
+from solver.faults.rows import row_faults
+from solver.faults.sound import sound_part
+from solver.problem import Problem
+
+__all__ = ["Fault", "FaultCode", "diagnose"]
+
+
+def diagnose(problem: Problem) -> tuple[Fault, ...]:
+    """All faults, the plain ones first; empty when a search may begin. Takes any Problem, whatever is in it."""
+    faults = [*row_faults(problem), *operation_faults(problem), *link_faults(problem)]
+    sound = sound_part(problem, faults)
+    if sound is not None:
+        heads = Heads(sound)
+        faults += head_faults(heads)
+        faults += date_faults(heads)
+    return tuple(dict.fromkeys(faults))

@@ -1,0 +1,137 @@
+"""Promises that can no longer be kept: deadlines, longest waits, fixed starts on top of one another, too much for one machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from solver.calendars import working, working_windows
+from solver.faults.fault import Fault
+from solver.faults.heads import Heads
+from solver.problem import Objective, Operation, Problem
+from solver.wording import duration, listed, moment, title
+
+
+def date_faults(heads: Heads) -> Iterator[Fault]:
+    """What follows from the bounds of single operations and from what is fixed."""
+    yield from _endless(heads)
+    yield from _deadlines(heads)
+    yield from _expired_waits(heads)
+    yield from _collisions(heads)
+    yield from _overloads(heads)
+    yield from _overflow(heads.problem)
+
+
+def _endless(heads: Heads) -> Iterator[Fault]:
+    for key, fixed in heads.fixed.items():
+        if fixed.end > heads.problem.horizon:
+            name = title(heads.problem, heads.problem.operation_by_id[key])
+            yield Fault("horizon_too_short", f"{name} is under way and will not be over within the horizon.", "operation", key)
+
+
+def _deadlines(heads: Heads) -> Iterator[Fault]:
+    problem = heads.problem
+    completions: dict[str, int] = {}
+    for operation in problem.operations:
+        if operation.actual is None and operation.id in heads.bounds:
+            run_end = heads.bounds[operation.id].run_end
+            completions[operation.order] = max(run_end, completions.get(operation.order, run_end))
+    for order in problem.orders:
+        if order.deadline is not None and completions.get(order.id, order.deadline) > order.deadline:
+            soonest = moment(problem, completions[order.id])
+            late = duration(problem, completions[order.id] - order.deadline)
+            message = f"Order {order.name} cannot be finished before {soonest}, {late} after its deadline."
+            yield Fault("deadline_impossible", message, "order", order.id)
+
+
+def _expired_waits(heads: Heads) -> Iterator[Fault]:
+    problem = heads.problem
+    for link in problem.precedences:
+        before, after = heads.fixed.get(link.before), heads.bounds.get(link.after)
+        if before is None or after is None or link.after in heads.fixed or link.max_lag is None:
+            continue
+        if after.start > before.run_end + link.max_lag:
+            over = duration(problem, after.start - before.run_end - link.max_lag)
+            name, cause = (title(problem, problem.operation_by_id[key]) for key in (link.after, link.before))
+            message = f"{name} can start no sooner than {over} after the longest wait behind {cause} is over."
+            yield Fault("wait_expired", message, "operation", link.after)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """The least of a machine's time that a fixed operation takes."""
+
+    operation: Operation
+    begin: int
+    end: int
+
+
+def _collisions(heads: Heads) -> Iterator[Fault]:
+    """More operations fixed on a machine at one time than it takes; facts among themselves may be."""
+    problem = heads.problem
+    for machine, holds in _holds(heads).items():
+        present: list[_Hold] = []
+        for hold in sorted(holds, key=lambda each: (each.begin, each.end)):
+            present = [*(other for other in present if other.end > hold.begin), hold]
+            free = [each.operation for each in present if each.operation.actual is None]
+            if free and len(present) > problem.machine_by_id[machine].capacity:
+                names = listed([title(problem, each.operation) for each in present])
+                message = f"{names} are fixed on {problem.machine_by_id[machine].name} at the same time."
+                yield Fault("fixed_collision", message, "operation", free[-1].id)
+
+
+def _holds(heads: Heads) -> dict[str, list[_Hold]]:
+    holds: dict[str, list[_Hold]] = {machine.id: [] for machine in heads.problem.machines}
+    for operation in heads.problem.operations:
+        modes, start = heads.modes(operation), heads.fixed_start(operation)
+        if operation.id in heads.fixed:
+            fixed = heads.fixed[operation.id]
+            if fixed.end > fixed.setup_start:
+                holds[fixed.machine].append(_Hold(operation, fixed.setup_start, fixed.end))
+        elif start is not None and len(modes) == 1:
+            work = heads.room.work(operation, modes[0])
+            holds[modes[0].machine].append(_Hold(operation, start - work.setup, start + work.run + work.teardown))
+    return holds
+
+
+def _overloads(heads: Heads) -> Iterator[Fault]:
+    """Machines that are not open long enough for what only they can do."""
+    problem = heads.problem
+    needed = dict.fromkeys(problem.machine_by_id, 0)
+    for operation in problem.operations:
+        modes = heads.modes(operation)
+        if operation.actual is None and len(modes) == 1:
+            work = heads.room.work(operation, modes[0])
+            needed[modes[0].machine] += work.setup + work.run + work.teardown
+    for machine in problem.machines:
+        offered = machine.capacity * working(working_windows(machine), 0, problem.horizon)
+        if needed[machine.id] > offered:
+            message = (
+                f"{machine.name} is open for {duration(problem, offered)} within the horizon, "
+                f"but what only it can do takes {duration(problem, needed[machine.id])}."
+            )
+            yield Fault("overloaded_machine", message, "machine", machine.id)
+
+
+def _overflow(problem: Problem) -> Iterator[Fault]:
+    """An objective that 62 bits cannot hold."""
+    if _largest_objective(problem, problem.objective) >= 2**62:
+        message = "The weights of the objective and the orders are so large that the objective cannot be added up."
+        yield Fault("too_large", message, "problem", "")
+
+
+def _largest_objective(problem: Problem, objective: Objective) -> int:
+    horizon = problem.horizon
+    changeover = max((ticks for matrix in problem.setup_matrices for row in matrix.times for ticks in row), default=0)
+    modes = [operation.modes for operation in problem.operations]
+    setups = sum(changeover + max((mode.setup for mode in own), default=0) for own in modes)
+    tardiness = sum(order.weight * max(0, horizon - order.due) for order in problem.orders if order.due is not None)
+    return (
+        objective.weighted_tardiness * tardiness
+        + objective.late_orders * len(problem.orders)
+        + objective.makespan * horizon
+        + objective.setup * setups
+        + objective.mode_cost * sum(max((mode.cost for mode in own), default=0) for own in modes)
+        + objective.flow_time * sum(abs(horizon - order.release) for order in problem.orders)
+        + objective.churn * len(modes)
+    )

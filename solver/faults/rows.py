@@ -1,0 +1,172 @@
+"""Faults of single rows: the problem itself, cells, machines, people, matrices, orders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, fields, is_dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from solver.faults.fault import Fault, SubjectKind
+from solver.problem import Interval, Machine, Operation, Operator, Order, Problem, SetupMatrix, WorkCell
+
+LARGEST = 2**40
+"""No number of a problem is beyond ±this: two million years of minutes, and sums stay far from the ends of 64 bits."""
+
+
+def row_faults(problem: Problem) -> Iterator[Fault]:
+    yield from _general(problem)
+    yield from _identities(problem)
+    for cell in problem.cells:
+        yield from _cell(cell)
+    for matrix in problem.setup_matrices:
+        yield from _matrix(matrix)
+    for machine in problem.machines:
+        yield from _machine(problem, machine)
+    for operator in problem.operators:
+        yield from _operator(operator)
+    settled = _settled(problem)
+    for order in problem.orders:
+        yield from _order(order, is_settled=order.id in settled)
+
+
+def numbers(row: object) -> Iterator[tuple[str, int]]:
+    """Every whole number of a row and of what it consists of, with the name of its field."""
+    for each in fields(row) if is_dataclass(row) else ():
+        yield from _numbers_in(each.name, getattr(row, each.name))
+
+
+def _numbers_in(name: str, value: Any) -> Iterator[tuple[str, int]]:
+    if isinstance(value, int) and not isinstance(value, bool):
+        yield name, value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _numbers_in(name, item)
+    elif is_dataclass(value):
+        yield from numbers(value)
+
+
+def _general(problem: Problem) -> Iterator[Fault]:
+    if not _is_instant(problem.epoch):
+        message = f"The epoch “{problem.epoch}” is not a date and time with an offset, such as 2026-03-02T06:00:00+01:00."
+        yield Fault("bad_epoch", message, "problem", "")
+    if problem.horizon < 1:
+        yield Fault("bad_number", "The horizon must lie in the future: it must be at least 1 tick.", "problem", "")
+    if problem.tick_seconds < 1:
+        yield Fault("bad_number", "A tick must last at least 1 second.", "problem", "")
+    if problem.churn_tolerance < 0:
+        yield Fault("bad_number", "The tolerance for churn must not be negative.", "problem", "")
+    weights = asdict(problem.objective)
+    for term in (term for term, weight in weights.items() if weight < 0):
+        message = f"The objective's weight of “{term.replace('_', ' ')}” must not be negative."
+        yield Fault("bad_number", message, "problem", "")
+    own = (problem.horizon, problem.tick_seconds, problem.churn_tolerance, problem.frozen_until or 0)
+    if any(abs(number) > LARGEST for number in (*own, *weights.values())):
+        yield Fault("too_large", f"The problem has a number beyond ±{LARGEST}.", "problem", "")
+
+
+def _is_instant(text: str) -> bool:
+    """Whether it is an ISO 8601 date and time with an offset from UTC."""
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _identities(problem: Problem) -> Iterator[Fault]:
+    """Ids that are there twice, and numbers beyond everything, in all tables."""
+    tables: Sequence[tuple[SubjectKind, Sequence[_Row]]] = (
+        ("cell", problem.cells),
+        ("machine", problem.machines),
+        ("operator", problem.operators),
+        ("matrix", problem.setup_matrices),
+        ("order", problem.orders),
+        ("operation", problem.operations),
+    )
+    for kind, rows in tables:
+        for key, count in Counter(row.id for row in rows).items():
+            if count > 1:
+                yield Fault("duplicate_id", f"There are {count} rows of kind {kind} with the id “{key}”.", kind, key)
+        for row in rows:
+            for name, number in numbers(row):
+                if abs(number) > LARGEST:
+                    yield Fault("too_large", f"{row.name}: {name} is {number}, which is beyond ±{LARGEST}.", kind, row.id)
+
+
+_Row = WorkCell | Machine | Operator | SetupMatrix | Order | Operation
+
+
+def _cell(cell: WorkCell) -> Iterator[Fault]:
+    if cell.wip_limit is not None and cell.wip_limit < 1:
+        message = f"{cell.name} lets {cell.wip_limit} orders in at a time; its limit must be at least 1."
+        yield Fault("bad_number", message, "cell", cell.id)
+
+
+def _matrix(matrix: SetupMatrix) -> Iterator[Fault]:
+    size = len(matrix.families)
+    if len(set(matrix.families)) < size:
+        yield Fault("bad_matrix", f"Setup matrix {matrix.name} names a family twice.", "matrix", matrix.id)
+    if len(matrix.times) != size or any(len(row) != size for row in matrix.times):
+        message = f"Setup matrix {matrix.name} needs {size} rows of {size} times, one for each pair of families."
+        yield Fault("bad_matrix", message, "matrix", matrix.id)
+    if any(ticks < 0 for row in matrix.times for ticks in row):
+        yield Fault("bad_matrix", f"Setup matrix {matrix.name} has a negative time.", "matrix", matrix.id)
+
+
+def _machine(problem: Problem, machine: Machine) -> Iterator[Fault]:
+    if all(cell.id != machine.cell for cell in problem.cells):
+        message = f"{machine.name} stands in cell “{machine.cell}”, which does not exist."
+        yield Fault("unknown_reference", message, "machine", machine.id)
+    yield from window_faults(machine.name, machine.windows, lambda says: Fault("bad_windows", says, "machine", machine.id))
+    if any(down.start >= down.end for down in machine.downtime):
+        yield Fault("bad_downtime", f"{machine.name} has a downtime that ends before it begins.", "machine", machine.id)
+    if machine.capacity < 1:
+        yield Fault("bad_number", f"{machine.name} must take at least one operation at a time.", "machine", machine.id)
+    if machine.setup_matrix is not None:
+        yield from _setup(problem, machine, machine.setup_matrix)
+
+
+def _setup(problem: Problem, machine: Machine, matrix: str) -> Iterator[Fault]:
+    if machine.capacity > 1:
+        message = f"{machine.name} takes {machine.capacity} operations at a time and so cannot have a setup matrix."
+        yield Fault("capacity_with_matrix", message, "machine", machine.id)
+    if matrix not in problem.matrix_by_id:
+        message = f"{machine.name} has setup matrix “{matrix}”, which does not exist."
+        yield Fault("unknown_reference", message, "machine", machine.id)
+    elif machine.initial_family is not None and machine.initial_family not in problem.matrix_by_id[matrix].families:
+        message = f"{machine.name} is set up for “{machine.initial_family}”, which its setup matrix does not have."
+        yield Fault("unknown_family", message, "machine", machine.id)
+
+
+def window_faults(name: str, windows: Sequence[Interval], fault: Callable[[str], Fault]) -> Iterator[Fault]:
+    if any(begin >= end for begin, end in windows):
+        yield fault(f"{name} has a window that ends before it begins.")
+    if any(later[0] < earlier[1] for earlier, later in pairwise(windows)):
+        yield fault(f"The windows of {name} overlap or are not in order.")
+
+
+def _operator(operator: Operator) -> Iterator[Fault]:
+    yield from window_faults(operator.name, operator.windows, lambda says: Fault("bad_windows", says, "operator", operator.id))
+    for held in operator.skills:
+        if held.level < 1:
+            message = f"{operator.name} holds “{held.skill}” at level {held.level}; the lowest level is 1."
+            yield Fault("bad_number", message, "operator", operator.id)
+
+
+def _settled(problem: Problem) -> set[str]:
+    """Orders that have operations, all of them with an actual: their dates cannot be changed by any plan."""
+    pending = {operation.order for operation in problem.operations if operation.actual is None}
+    return {operation.order for operation in problem.operations} - pending
+
+
+def _order(order: Order, *, is_settled: bool) -> Iterator[Fault]:
+    if order.weight < 0:
+        yield Fault("bad_number", f"Order {order.name} must not have a negative weight.", "order", order.id)
+    if is_settled:
+        return
+    if order.due is not None and order.due < order.release:
+        yield Fault("due_before_release", f"Order {order.name} is due before its release.", "order", order.id)
+    if order.deadline is not None and order.deadline < order.release:
+        yield Fault("deadline_before_release", f"Order {order.name} has its deadline before its release.", "order", order.id)
