@@ -17,9 +17,8 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from psycopg import errors
-from solver.diagnose import Fault
 
-from plans.snapshot import freeze, store
+from plans.snapshot import PlanningFault, freeze, store
 from runs import bell, broadcast
 from runs.models import ObjectiveProfile, Run, RunEvent, SolveSchedule, State
 from runs.models.event import EventKind
@@ -31,7 +30,7 @@ ANSWERING = (*ACTIVE, State.FINISHED)
 class ProblemRefused(Exception):
     """`faults`: everything that is wrong, each a sentence for the planner."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[PlanningFault]) -> None:
         super().__init__("\n".join(fault.message for fault in faults))
         self.faults = tuple(faults)
 

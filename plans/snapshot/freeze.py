@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from django.db import transaction
 
@@ -27,12 +28,25 @@ MOVED_MINUTES = 15  # a start that is off by no more than this has not moved
 
 
 @dataclass(frozen=True, slots=True)
+class RowFault:
+    """What is wrong with rows that a problem made of them can no longer show; the fields are those of `solver.diagnose.Fault`."""
+
+    code: Literal["order_without_operations", "reported_in_future", "nothing_to_plan"]
+    message: str
+    subject_kind: Literal["problem", "order", "operation"]
+    subject_id: str
+
+
+PlanningFault = Fault | RowFault
+
+
+@dataclass(frozen=True, slots=True)
 class Frozen:
     """`problem` is None when the rows do not make one; `faults` then says why. Nothing is to be solved while there are faults."""
 
     problem: Problem | None
     labels: Labels
-    faults: tuple[Fault, ...]
+    faults: tuple[PlanningFault, ...]
 
 
 def freeze(horizon_days: int, objective: Objective, now: datetime, *, frozen_minutes: int = 0) -> Frozen:
@@ -128,11 +142,11 @@ def _labels(site: Site, plant: PlantRows, made: Work, axis: Axis) -> Labels:
     )
 
 
-def _row_faults(rows: WorkRows, made: Work, axis: Axis, now: datetime) -> Iterator[Fault]:
+def _row_faults(rows: WorkRows, made: Work, axis: Axis, now: datetime) -> Iterator[RowFault]:
     """What the problem itself can no longer show."""
     for order in rows.orders:
         if not order.operations.all():
-            yield Fault(
+            yield RowFault(
                 "order_without_operations",
                 f"Order {order.number} has no operations. Expand it from a routing.",
                 "order",
@@ -143,7 +157,7 @@ def _row_faults(rows: WorkRows, made: Work, axis: Axis, now: datetime) -> Iterat
         if reported is not None and reported > now:
             when = moment(reported.astimezone(axis.zone))
             text = f"Order {operation.order.number}, “{operation.name}” is reported for {when}, which is still to come."
-            yield Fault("reported_in_future", text, "operation", key(operation))
+            yield RowFault("reported_in_future", text, "operation", key(operation))
     if not made.operations:
         until = moment(axis.clock.at(axis.planned_until).astimezone(axis.zone))
-        yield Fault("nothing_to_plan", f"There is nothing to plan: no open order is released before {until}.", "problem", "")
+        yield RowFault("nothing_to_plan", f"There is nothing to plan: no open order is released before {until}.", "problem", "")

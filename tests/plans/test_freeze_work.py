@@ -209,7 +209,7 @@ def test_everything_in_the_way_is_said_at_once() -> None:
     Operation.objects.filter(pk=started.pk).update(actual_machine=machine, actual_start=NOW + HOUR)
     lonely = make_operation(make_order("lonely"), machine)
     lonely.modes.all().delete()
-    said = {fault.code: fault.message for fault in frozen().faults}
+    said: dict[str, str] = {fault.code: fault.message for fault in frozen().faults}
     assert said["order_without_operations"] == "Order empty has no operations. Expand it from a routing."
     assert said["reported_in_future"] == "Order 4700, “Step 10” is reported for Mon 2 Mar 11:00, which is still to come."
     assert any("lonely" in message and "machine" in message for message in said.values())
