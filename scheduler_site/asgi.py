@@ -20,6 +20,9 @@ application = ProtocolTypeRouter(
     {
         "http": http_application,
         # Full origins: a bare host would let any port and scheme of that host open sockets with the user's cookie.
-        "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.ORIGINS),
+        "websocket": OriginValidator(
+            AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),  # type: ignore[arg-type] # the stubs want a pattern class of their own
+            settings.ORIGINS,
+        ),
     }
 )

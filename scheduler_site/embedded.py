@@ -94,7 +94,7 @@ def _valkey_program() -> Path:
 
 def postgres(data_dir: Path, options: Sequence[str] = ()) -> Server:
     """PostgreSQL in `data_dir`/postgres, initialised if it is new; `options` are `name=value` settings."""
-    programs, folder, port = _postgres_programs(), data_dir / "postgres", _free_port()
+    programs, folder, port = _postgres_programs(), data_dir / "postgres", free_port()
     password = datafolder.ensure(data_dir, "server_password")
     user = _lower_user(folder, programs)
     if not (folder / "PG_VERSION").exists():
@@ -113,7 +113,7 @@ def postgres(data_dir: Path, options: Sequence[str] = ()) -> Server:
         orphan_signal=signal.SIGINT,
         log=data_dir / "postgres.log",
     )
-    return Server(command, url, lambda: _postgres_answers(url))
+    return Server(command, url, lambda: postgres_answers(url))
 
 
 def _initialise(programs: Path, folder: Path, password: str, user: str | None) -> None:
@@ -130,7 +130,7 @@ def _initialise(programs: Path, folder: Path, password: str, user: str | None) -
         raise ServerFailed(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
 
 
-def _postgres_answers(url: str) -> bool:
+def postgres_answers(url: str) -> bool:
     """True once the server takes connections; makes our database the first time."""
     try:
         with psycopg.connect(url.rsplit("/", 1)[0] + "/postgres", connect_timeout=2, autocommit=True) as connection:
@@ -187,7 +187,7 @@ def _let_through(path: Path) -> None:
 
 def valkey(data_dir: Path) -> Server:
     """Valkey in `data_dir`/valkey; its append-only file only shortens outages, correctness does not need it."""
-    folder, port = data_dir / "valkey", _free_port()
+    folder, port = data_dir / "valkey", free_port()
     password = datafolder.ensure(data_dir, "server_password")
     folder.mkdir(mode=0o700, exist_ok=True)
     settings = folder / "valkey.conf"
@@ -211,10 +211,11 @@ def valkey(data_dir: Path) -> Server:
         orphan_signal=signal.SIGTERM,
         log=data_dir / "valkey.log",
     )
-    return Server(command, url, lambda: _valkey_answers(url))
+    return Server(command, url, lambda: valkey_answers(url))
 
 
-def _valkey_answers(url: str) -> bool:
+def valkey_answers(url: str) -> bool:
+    """True once the server answers."""
     with redis.Redis.from_url(url, socket_timeout=2, retry=None) as client:
         try:
             return bool(client.ping())
@@ -225,7 +226,8 @@ def _valkey_answers(url: str) -> bool:
 # --- running them ---------------------------------------------------------------------------------------------------
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of 127.0.0.1 where nobody listens just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

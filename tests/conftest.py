@@ -10,12 +10,15 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import django
 import pytest
 
 from scheduler_site import addresses, datafolder, embedded, env
+from tests.live_stack import LiveStack, start_stack, stop_stack
 
 POSTGRES_FOR_TESTS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB")
 ROOM_FOR_WORKERS = 16  # groups of Redis databases: one for each xdist worker
@@ -26,6 +29,8 @@ _servers = ExitStack()
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Start the servers (controller) or take our share of them (worker), then let pytest-django find the settings."""
+    if _only_solver(config.args):
+        return
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker:
         number = int(worker.removeprefix("gw")) % ROOM_FOR_WORKERS
@@ -33,11 +38,34 @@ def pytest_configure(config: pytest.Config) -> None:
     elif not config.option.collectonly:
         _start_servers()
     env.use_settings()
+    django.setup()  # pytest-django does so by itself only when it finds the settings loaded
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Under xdist, everything that uses the live stack shares one worker, so that it starts only once."""
+    for item in items:
+        if "live_stack" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.stack)
+            item.add_marker(pytest.mark.xdist_group("stack"))
+
+
+@pytest.fixture(scope="session")
+def live_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveStack]:
+    """The whole product as real processes, once for the session; whoever kills something brings it back."""
+    stack = start_stack(tmp_path_factory.mktemp("live-stack"), POSTGRES_FOR_TESTS)
+    yield stack
+    stop_stack(stack)
 
 
 def pytest_unconfigure() -> None:
     """Stop what we started."""
     _servers.close()
+
+
+def _only_solver(arguments: list[str]) -> bool:
+    """The solver knows neither Django nor a database: its tests alone start at once."""
+    folder = Path(__file__).parent / "solver"
+    return all(Path(argument.split("::")[0]).resolve().is_relative_to(folder) for argument in arguments)
 
 
 def _start_servers() -> None:
@@ -47,7 +75,9 @@ def _start_servers() -> None:
     for name in [name for name in os.environ if name.startswith("TAKTLINE_")]:
         del os.environ[name]  # a developer's settings must not change what is tested
     datafolder.ensure(folder, "secret_key")
-    os.environ |= {"TAKTLINE_DATA": str(folder), "TAKTLINE_LOG_LEVEL": "WARNING"}
+    (folder / "static").mkdir()
+    # Development: static files keep their plain names, so nothing has to be collected before a page can be rendered.
+    os.environ |= {"TAKTLINE_DATA": str(folder), "TAKTLINE_MODE": "development", "TAKTLINE_LOG_LEVEL": "WARNING"}
     for variable, server in [
         ("DATABASE_URL", embedded.postgres(folder, POSTGRES_FOR_TESTS)),
         ("REDIS_URL", embedded.valkey(folder)),

@@ -1,0 +1,177 @@
+"""`manage.py up` as a person or systemd meets it: real processes in a fresh data folder on a free port."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from scheduler_site import embedded, env
+from scheduler_site.env import REPOSITORY
+from tests.live_stack import page_answers, wait_until
+
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+NAMES = {"postgres", "valkey", "web", "worker-solve", "worker-default", "steward", "beat"}
+MARKS = {
+    "postgres": "bin/postgres",
+    "valkey": "valkey-server",
+    "web": "daphne",
+    "worker-solve": "--queues=solve",
+    "worker-default": "--queues=default",
+    "steward": "steward",
+    "beat": "beat",
+}
+
+
+@dataclass
+class Site:
+    """A running `manage.py up`."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+    url: str
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "up.log").read_text(errors="replace")
+
+    def family(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def child(self, name: str) -> psutil.Process | None:
+        for process in psutil.Process(self.process.pid).children():
+            with suppress(psutil.NoSuchProcess):
+                if MARKS[name] in " ".join(process.cmdline()):
+                    return process
+        return None
+
+    def is_up(self) -> bool:
+        assert self.process.poll() is None, self.log
+        return f"Ready: {self.url}" in self.log and all(self.child(name) for name in NAMES) and self.log.count("ready.") >= 2
+
+
+def up(folder: Path, port: int, *options: str) -> subprocess.Popen[bytes]:
+    outside = {
+        name: value
+        for name, value in env.inherited().items()
+        if not name.startswith("TAKTLINE_") and name not in {"DATABASE_URL", "REDIS_URL"}
+    }
+    with (folder / "up.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "manage.py", "up", "--port", str(port), *options],
+            cwd=REPOSITORY,
+            env=outside | {"TAKTLINE_DATA": str(folder)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("up")
+    folder.chmod(0o711)
+    return folder
+
+
+@pytest.fixture
+def site(folder: Path) -> Iterator[Site]:
+    """Up and ready; whatever a test leaves is killed."""
+    port = embedded.free_port()
+    site = Site(up(folder, port, "--prepare", "--empty"), folder, f"http://127.0.0.1:{port}/")
+    family: list[psutil.Process] = []
+    try:
+        wait_until(site.is_up, "the site is up")
+        family = site.family()
+        yield site
+    finally:
+        site.process.kill()
+        site.process.wait()
+        for process in family:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        (folder / "up.log").unlink()
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_life_of_a_site(site: Site) -> None:
+    """One start for several looks at it: starting takes seconds."""
+    assert page_answers(site.url + "login/")
+    assert page_answers(site.url + "healthz")
+
+    # The password is printed once; a second owner of the folder is sent away with the address of the first.
+    assert len(re.findall(r"Log in as admin, password \S{16} ", site.log)) == 1
+    second = up(site.folder, embedded.free_port())
+    assert second.wait(timeout=30) == 1
+    assert f"is running already with the data folder {site.folder}. Open {site.url}" in site.log
+
+    # Whatever is killed comes back: a worker, the web process, a server.
+    for name in ("worker-default", "web", "valkey"):
+        victim = site.child(name)
+        assert victim
+        victim.kill()
+        wait_until(
+            lambda name=name, victim=victim: (found := site.child(name)) is not None and found.pid != victim.pid,
+            f"{name} is back",
+        )  # type: ignore[misc] # bound now
+    wait_until(lambda: page_answers(site.url + "login/"), "the page answers again")
+
+    # SIGTERM: everything is gone within ten seconds.
+    family = site.family()
+    site.process.send_signal(signal.SIGTERM)
+    assert site.process.wait(timeout=10) == 0
+    assert gone(family), [process.cmdline() for process in family if process.is_running()]
+    assert site.log.rstrip().endswith("Stopped.")
+
+
+def test_kill_9_of_the_launcher_leaves_nothing_and_a_restart_works(site: Site) -> None:
+    family = site.family()
+    site.process.kill()
+    site.process.wait()
+    wait_until(lambda: gone(family), "every process is gone", seconds=15)
+    port = embedded.free_port()
+    again = Site(up(site.folder, port), site.folder, f"http://127.0.0.1:{port}/")
+    try:
+        wait_until(again.is_up, "the site is up again")
+    finally:
+        again.process.send_signal(signal.SIGINT)
+        assert again.process.wait(timeout=10) == 0
+
+
+def test_a_taken_port_is_named(folder: Path) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = up(folder, port)
+        assert done.wait(timeout=30) == 1
+    log = folder / "up.log"
+    assert f"Port {port} on 127.0.0.1 cannot be used: Address already in use. Try: --port {port + 1}" in log.read_text()
+    log.unlink()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_data_folder_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up"],
+        cwd=REPOSITORY,
+        env=env.inherited() | {"TAKTLINE_DATA": str(tmp_path / "var")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "cannot be used: Permission denied. Name another in TAKTLINE_DATA." in done.stderr
