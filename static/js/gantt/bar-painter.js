@@ -14,6 +14,17 @@ const GLYPH_HEIGHT = 11;
 const GLYPH_WIDTH = 40;
 const GLYPH_STEP = 13;
 const RADIUS = 3;
+const TRACE_ALPHA = 0.4;
+/** Room for a label at least, and for the item behind the order. */
+const LABEL_ROOM = 20;
+const ITEM_ROOM = 36;
+
+/** @type {readonly [number, (context: CanvasRenderingContext2D, x: number, y: number, ink: string) => void][]} */
+const GLYPHS = [
+  [Flag.PINNED, drawPadlock],
+  [Flag.FROZEN, drawSnowflake],
+  [Flag.STARTED, drawStarted],
+];
 
 /** @typedef {import("./boxes.js").BarBox} BarBox */
 
@@ -49,32 +60,67 @@ function paintSetups(context, picture, boxes) {
 function paintRuns(context, picture, boxes) {
   context.lineWidth = 1;
   boxes.byPaint.forEach((bucket, index) => {
-    if (bucket.length === 0) return;
+    /** @type {Record<"round"|"square"|"thin", BarBox[]>} */
+    const shapes = { round: [], square: [], thin: [] };
+    for (const box of bucket) if (box.endX > box.runX) shapes[shapeOf(box)].push(box);
     const { fill, edge } = picture.colouring.paints[index];
-    context.fillStyle = edge;
-    /** @type {BarBox[]} */
-    const round = [];
-    for (const box of bucket) {
-      const width = box.endX - box.runX;
-      if (width <= 0) continue;
-      if (width >= ROUND_FROM && box.height >= ROUND_FROM && !box.thin) round.push(box);
-      else context.fillRect(box.runX, box.y, width, box.height);
-    }
-    context.fillStyle = fill;
-    context.strokeStyle = edge;
-    for (const box of round) {
-      context.beginPath();
-      context.roundRect(box.runX + 0.5, box.y + 0.5, box.endX - box.runX - 1, box.height - 1, RADIUS);
-      context.fill();
-      context.stroke();
-    }
-    for (const box of bucket) {
-      const width = box.endX - box.runX;
-      if (width > 2 && width < ROUND_FROM && box.height > 2 && !box.thin) {
-        context.fillRect(box.runX + 1, box.y + 1, width - 2, box.height - 2);
-      }
-    }
+    paintThin(context, shapes.thin, fill);
+    paintRound(context, shapes.round, fill, edge);
+    paintSquare(context, shapes.square, fill, edge);
   });
+}
+
+/** @param {BarBox} box */
+function shapeOf({ runX, endX, height, thin }) {
+  if (thin) return "thin";
+  return endX - runX >= ROUND_FROM && height >= ROUND_FROM ? "round" : "square";
+}
+
+/**
+ * Where a row is folded, traces of its bars add up: the darker, the more machines are at work.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {BarBox[]} boxes
+ * @param {string} fill
+ */
+function paintThin(context, boxes, fill) {
+  context.fillStyle = fill;
+  context.globalAlpha = TRACE_ALPHA;
+  for (const box of boxes) context.fillRect(box.runX, box.y, box.endX - box.runX, box.height);
+  context.globalAlpha = 1;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {BarBox[]} boxes
+ * @param {string} fill
+ * @param {string} edge
+ */
+function paintRound(context, boxes, fill, edge) {
+  context.fillStyle = fill;
+  context.strokeStyle = edge;
+  for (const box of boxes) {
+    context.beginPath();
+    context.roundRect(box.runX + 0.5, box.y + 0.5, box.endX - box.runX - 1, box.height - 1, RADIUS);
+    context.fill();
+    context.stroke();
+  }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {BarBox[]} boxes
+ * @param {string} fill
+ * @param {string} edge
+ */
+function paintSquare(context, boxes, fill, edge) {
+  context.fillStyle = edge;
+  for (const box of boxes) context.fillRect(box.runX, box.y, box.endX - box.runX, box.height);
+  context.fillStyle = fill;
+  for (const box of boxes) {
+    if (box.endX - box.runX > 2 && box.height > 2)
+      context.fillRect(box.runX + 1, box.y + 1, box.endX - box.runX - 2, box.height - 2);
+  }
 }
 
 /**
@@ -136,10 +182,30 @@ function paintGlyphs(context, box, flags, ink) {
   if (flags & Flag.DONE || box.tailX - box.runX < GLYPH_WIDTH) return 0;
   let x = box.tailX;
   const y = box.y + Math.round((box.height - 10) / 2);
-  if (flags & Flag.PINNED) drawPadlock(context, (x -= GLYPH_STEP), y, ink);
-  if (flags & Flag.FROZEN) drawSnowflake(context, (x -= GLYPH_STEP), y, ink);
-  if (flags & Flag.STARTED) drawStarted(context, (x -= GLYPH_STEP), y, ink);
+  for (const [flag, draw] of GLYPHS) {
+    if (!(flags & flag)) continue;
+    x -= GLYPH_STEP;
+    draw(context, x, y, ink);
+  }
   return box.tailX - x;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context with font and ink set
+ * @param {import("./picture.js").Picture} picture
+ * @param {BarBox} box
+ * @param {number} signs pixels that are taken at its right end
+ */
+function paintLabel(context, picture, box, signs) {
+  const { viewport, widths } = picture;
+  const x = Math.max(box.runX, viewport.left) + 5;
+  const room = Math.min(box.tailX, viewport.width) - x - 3 - signs;
+  if (room < LABEL_ROOM) return;
+  const [full, short, least] = picture.barText(box.operation);
+  let label = widths.width(context, short) + ITEM_ROOM <= room ? widths.fit(context, full, room) : short;
+  if (widths.width(context, label) > room) label = least;
+  if (widths.width(context, label) > room) return;
+  context.fillText(label, x, box.y + Math.round(box.height / 2) + 0.5);
 }
 
 /**
@@ -149,23 +215,15 @@ function paintGlyphs(context, box, flags, ink) {
  * @param {import("./plan.js").Plan} plan
  */
 function paintLabels(context, picture, boxes, plan) {
-  const { viewport, theme, widths, colouring } = picture;
-  context.font = `500 11px ${theme.font}`;
+  context.font = `500 11px ${picture.theme.font}`;
   context.textBaseline = "middle";
   boxes.byPaint.forEach((bucket, index) => {
-    const { ink } = colouring.paints[index];
+    const { ink } = picture.colouring.paints[index];
     for (const box of bucket) {
       if (box.thin || box.height < GLYPH_HEIGHT || box.tailX - box.runX < LABEL_WIDTH) continue;
       const signs = paintGlyphs(context, box, plan.flags[box.operation], ink);
-      const x = Math.max(box.runX, viewport.left) + 5;
-      const room = Math.min(box.tailX, viewport.width) - x - 4 - signs;
-      if (box.height < LABEL_HEIGHT || room < LABEL_WIDTH - 12) continue;
-      const [short, item] = picture.barText(box.operation);
-      const full = `${short}  ${item}`;
-      const text =
-        item && widths.width(context, short) + 26 < room ? widths.fit(context, full, room) : widths.fit(context, short, room);
       context.fillStyle = ink;
-      if (text) context.fillText(text, x, box.y + Math.round(box.height / 2) + 0.5);
+      if (box.height >= LABEL_HEIGHT) paintLabel(context, picture, box, signs);
     }
   });
 }

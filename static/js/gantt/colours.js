@@ -10,6 +10,7 @@ import { inkOn, mix, packed } from "./theme.js";
  * @property {string} edge
  * @property {string} ink of a label on it
  * @property {number} pixel the fill, packed for an overview
+ * @property {number} pausePixel the fill while work stands still
  */
 
 /**
@@ -17,7 +18,7 @@ import { inkOn, mix, packed } from "./theme.js";
  * @property {string} label
  * @property {string} fill
  * @property {string} edge
- * @property {"plain"|"late"|"setup"|"closed"|"down"} texture
+ * @property {"plain"|"late"|"setup"|"closed"|"down"|"due"} texture
  */
 
 /**
@@ -35,16 +36,41 @@ const SERIES_20 = (
   "#9280ff #5bb65b #c892b6 #ff8012 #b6a4ff #80c892 #5bed92 #a4dbc8 #ffc800 #dbc8ff"
 ).split(" ");
 
+/** How much of a pause is the colour of closed time. */
+const PAUSE_SHARE = 0.65;
+
 /** More entries than this would not fit beside the plot. */
 const LEGEND_LIMIT = 10;
 
 /**
+ * @param {import("./theme.js").Theme} theme
  * @param {string} fill
  * @param {string} edge
  * @returns {Paint}
  */
-function paintOf(fill, edge) {
-  return { fill, edge, ink: inkOn(fill), pixel: packed(fill) };
+function paintOf(theme, fill, edge) {
+  return { fill, edge, ink: inkOn(fill), pixel: packed(fill), pausePixel: packed(mix(fill, theme.closed, PAUSE_SHARE)) };
+}
+
+/**
+ * Paints are made once for a theme: every new plan asks for them.
+ *
+ * @type {WeakMap<import("./theme.js").Theme, Map<string, Paint[]>>}
+ */
+const paintsByTheme = new WeakMap();
+
+/**
+ * @param {import("./theme.js").Theme} theme
+ * @param {string} name
+ * @param {() => Paint[]} make
+ * @returns {Paint[]}
+ */
+function paintsOf(theme, name, make) {
+  const known = paintsByTheme.get(theme) ?? new Map();
+  paintsByTheme.set(theme, known);
+  const paints = known.get(name) ?? make();
+  known.set(name, paints);
+  return paints;
 }
 
 /**
@@ -52,13 +78,25 @@ function paintOf(fill, edge) {
  * @returns {Paint[]} in the order of `Standing`
  */
 function standingPaints(theme) {
-  const done = paintOf(theme.done, theme.doneEdge);
-  return [
-    paintOf(theme.onTime, theme.onTimeEdge),
-    paintOf(theme.atRisk, theme.atRiskEdge),
-    paintOf(theme.late, theme.lateEdge),
-    { ...done, ink: theme.ink2 },
-  ];
+  return paintsOf(theme, "standing", () => [
+    paintOf(theme, theme.onTime, theme.onTimeEdge),
+    paintOf(theme, theme.atRisk, theme.atRiskEdge),
+    paintOf(theme, theme.late, theme.lateEdge),
+    { ...paintOf(theme, theme.done, theme.doneEdge), ink: theme.ink2 },
+  ]);
+}
+
+/**
+ * @param {import("./theme.js").Theme} theme
+ * @param {string[]} series
+ * @returns {Paint[]} the first one for none
+ */
+function seriesPaints(theme, series) {
+  const towards = theme.dark ? "#ffffff" : "#000000";
+  return paintsOf(theme, `series ${series.length}`, () => [
+    paintOf(theme, theme.done, theme.doneEdge),
+    ...series.map((fill) => paintOf(theme, fill, mix(fill, towards, 0.3))),
+  ]);
 }
 
 /**
@@ -111,8 +149,7 @@ function categories(scene, plan, mode) {
 function byCategory(theme, scene, plan, mode) {
   const { names, indexOf, none } = categories(scene, plan, mode);
   const series = names.length <= SERIES_10.length ? SERIES_10 : SERIES_20;
-  const towards = theme.dark ? "#ffffff" : "#000000";
-  const paints = [paintOf(theme.done, theme.doneEdge), ...series.map((fill) => paintOf(fill, mix(fill, towards, 0.3)))];
+  const paints = seriesPaints(theme, series);
   const classOf = Uint8Array.from({ length: scene.operationCount }, (_, operation) => {
     const index = indexOf(operation);
     return index < 0 ? 0 : 1 + (index % series.length);
@@ -142,6 +179,7 @@ export function colouring(mode, theme, scene, plan) {
     { label: "Setup", fill: theme.setup, edge: theme.setup, texture: "setup" },
     { label: "Closed", fill: theme.closed, edge: theme.lineStrong, texture: "closed" },
     { label: "Down", fill: theme.down, edge: theme.down, texture: "down" },
+    { label: "Need-by", fill: theme.ink3, edge: theme.ink3, texture: "due" },
   );
   return result;
 }

@@ -219,13 +219,14 @@ export function successorOf(plan, operation) {
  * @returns {[number|null, number|null]} the ones just before and after it on its machine
  */
 function besides(plan, operation) {
-  let [before, after] = [-1, -1];
-  const start = plan.setupStart[operation];
-  for (let other = 0; other < plan.scene.operationCount; other++) {
-    if (other === operation || plan.machine[other] !== plan.machine[operation]) continue;
-    const begins = plan.setupStart[other];
-    if (begins < start) before = before < 0 || begins > plan.setupStart[before] ? other : before;
-    else after = after < 0 || begins < plan.setupStart[after] ? other : after;
-  }
-  return [before < 0 ? null : before, after < 0 ? null : after];
+  const key = (/** @type {number} */ other) => plan.setupStart[other];
+  const others = [...plan.machine.keys()].filter(
+    (other) => other !== operation && plan.machine[other] === plan.machine[operation],
+  );
+  const earlier = others.filter((other) => key(other) < key(operation));
+  const later = others.filter((other) => key(other) >= key(operation));
+  return [
+    earlier.length === 0 ? null : earlier.reduce((a, b) => (key(b) > key(a) ? b : a)),
+    later.length === 0 ? null : later.reduce((a, b) => (key(b) < key(a) ? b : a)),
+  ];
 }

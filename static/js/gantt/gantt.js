@@ -60,7 +60,7 @@ export class Gantt extends EventTarget {
       paint: (time, layers) => this.paint(time, layers.base),
     });
     this.canvas = this.surface.overlay;
-    this.picture = new Picture(new Scene(scene), readTheme(host), locale);
+    this.picture = new Picture(new Scene(scene), readTheme(this.surface.root), locale);
     this.attention = new Attention(this, this.surface.tip);
     this.pointer = new Pointer(this, this.canvas, this.surface.stopped.signal);
     listenToKeys(this, this.canvas, this.surface.stopped.signal);
@@ -300,7 +300,7 @@ export class Gantt extends EventTarget {
 
   /** @private */
   themeChanged() {
-    this.picture.setTheme(readTheme(this.surface.host));
+    this.picture.setTheme(readTheme(this.surface.root));
     this.legend.show(this.picture.colouring.legend);
     this.repaint();
   }

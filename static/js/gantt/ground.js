@@ -72,26 +72,33 @@ function paintLines(context, picture, axis) {
  */
 function paintDowntime(context, picture) {
   if (picture.view !== "machines") return;
-  const { viewport, theme, patterns, scene } = picture;
   for (const row of visibleRows(picture)) {
     if (row.kind === "group") continue;
-    const inset = row.height >= 14 ? 2 : 0;
-    for (const { begin, end } of scene.machines[row.index].downtime) {
-      if (end <= viewport.origin || begin >= viewport.until) continue;
-      const x = viewport.snapX(begin);
-      const width = Math.max(1, viewport.snapX(end) - x);
-      const y = viewport.y(row.y) + inset;
-      const height = row.height - 2 * inset - 1;
-      context.fillStyle = theme.surface;
-      context.fillRect(x, y, width, height);
-      context.fillStyle = patterns.down;
-      context.fillRect(x, y, width, height);
-      if (width < 4 || height < 6) continue;
-      context.strokeStyle = theme.down;
-      context.lineWidth = 1;
-      context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
-    }
+    for (const downtime of picture.scene.machines[row.index].downtime) paintDown(context, picture, row, downtime);
   }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./picture.js").Picture} picture
+ * @param {import("./rows.js").Row} row
+ * @param {import("./scene.js").Downtime} downtime
+ */
+function paintDown(context, { viewport, theme, patterns }, row, { begin, end }) {
+  if (end <= viewport.origin || begin >= viewport.until) return;
+  const inset = row.height >= 14 ? 2 : 0;
+  const x = viewport.snapX(begin);
+  const width = Math.max(1, viewport.snapX(end) - x);
+  const y = viewport.y(row.y) + inset;
+  const height = row.height - 2 * inset - 1;
+  context.fillStyle = theme.surface;
+  context.fillRect(x, y, width, height);
+  context.fillStyle = patterns.down;
+  context.fillRect(x, y, width, height);
+  if (width < 4 || height < 6) return;
+  context.strokeStyle = theme.down;
+  context.lineWidth = 1;
+  context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
 }
 
 /**

@@ -62,6 +62,7 @@ export class HorizonStrip {
     context.fillRect(0, top, viewport.width, height);
     context.fillStyle = theme.lineStrong;
     context.fillRect(0, top, viewport.width, 1);
+    context.fillRect(0, top + height - 1, viewport.width, 1);
     context.font = `400 11px ${theme.font}`;
     context.textBaseline = "middle";
     context.fillStyle = theme.ink2;

@@ -6,6 +6,8 @@ const BUCKET_PIXELS = 14;
 const BUCKETS_HOURS = [0.5, 1, 2, 4, 8, 12, 24, 48, 168];
 /** The strip ends at this much of the capacity. */
 const CEILING = 1.25;
+/** Rounding to slots may push a full bucket a little over its capacity. */
+const OVER = 1.01;
 
 /**
  * @param {import("./picture.js").Picture} picture
@@ -32,7 +34,7 @@ function bucketTicks({ viewport, scene }) {
  * @param {import("./picture.js").Picture} picture
  */
 export function paintLoadStrip(context, picture) {
-  const { viewport, theme, load, plan, scene } = picture;
+  const { viewport, theme, load, plan } = picture;
   const { bottom: top, loadHeight: height } = viewport;
   context.fillStyle = theme.surface;
   context.fillRect(0, top, viewport.width, height);
@@ -43,37 +45,38 @@ export function paintLoadStrip(context, picture) {
   const whole = load && plan ? load.part(cell, 0, Math.max(1, plan.makespan)) : { busy: 0, open: 0 };
   const share = whole.open > 0 ? Math.round((100 * whole.busy) / whole.open) : 0;
   paintTitle(context, picture, viewport.narrow ? title : `Load, ${title}`, `${share} % of open time`);
-  if (!load) return;
+  if (load) paintBuckets(context, picture, load, cell);
+}
+
+/**
+ * Buckets begin at midnight.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./picture.js").Picture} picture
+ * @param {import("./load.js").Load} load
+ * @param {number} cell
+ */
+function paintBuckets(context, picture, load, cell) {
+  const { viewport, theme, scene } = picture;
+  const height = viewport.loadHeight;
+  const base = viewport.bottom + height - 1;
   const full = Math.round((height - 6) / CEILING);
-  const base = top + height - 1;
   const bucket = bucketTicks(picture);
-  const anchor =
-    scene.days[
-      firstAbove(
-        scene.days.map((day) => day.tick),
-        viewport.origin,
-        0,
-        scene.days.length,
-      ) - 1
-    ]?.tick ?? 0;
+  const midnights = scene.days.map((day) => day.tick);
+  const anchor = midnights[firstAbove(midnights, viewport.origin, 0, midnights.length) - 1] ?? 0;
   context.save();
   context.beginPath();
-  context.rect(viewport.left, top, viewport.plotWidth, height);
+  context.rect(viewport.left, viewport.bottom, viewport.plotWidth, height);
   context.clip();
   const first = anchor + Math.floor((viewport.origin - anchor) / bucket) * bucket;
   for (let from = first; from < viewport.until; from += bucket) {
-    const { busy, open } = load.part(cell, from, from + bucket);
-    if (busy <= 0.5) continue;
-    const level = open > 0.5 ? busy / open : CEILING;
     const x = viewport.snapX(from) + 1;
     const width = Math.max(1, viewport.snapX(from + bucket) - x);
-    const calm = Math.round(Math.min(1, level) * full * (open > 0.5 ? 1 : 0));
+    const { calm, over } = columnOf(load.part(cell, from, from + bucket), full);
     context.fillStyle = theme.onTime;
     context.fillRect(x, base - calm, width, calm);
-    if (level <= 1.005) continue;
-    const over = Math.max(2, Math.round((Math.min(CEILING, level) - 1) * full));
     context.fillStyle = theme.late;
-    context.fillRect(x, base - calm - over, width, over);
+    if (over > 0) context.fillRect(x, base - calm - over, width, over);
   }
   context.strokeStyle = theme.ink3;
   context.lineWidth = 1;
@@ -83,6 +86,19 @@ export function paintLoadStrip(context, picture) {
   context.lineTo(viewport.width, base - full - 0.5);
   context.stroke();
   context.restore();
+}
+
+/**
+ * @param {import("./load.js").LoadPart} part
+ * @param {number} full pixels of the capacity
+ * @returns {{calm: number, over: number}} pixels within and above the capacity; work in closed time is all above it
+ */
+function columnOf({ busy, open }, full) {
+  if (busy <= 0.5) return { calm: 0, over: 0 };
+  const level = open > 0.5 ? busy / open : 0;
+  const calm = Math.round(Math.min(1, level) * full);
+  if (open > 0.5 && level <= OVER) return { calm, over: 0 };
+  return { calm, over: Math.max(2, Math.round((Math.min(CEILING, level) - 1) * full)) };
 }
 
 /**

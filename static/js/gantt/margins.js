@@ -5,8 +5,14 @@ import { visibleRows } from "./ground.js";
 import { Standing } from "./plan.js";
 
 const UPPER_BASELINE = 14;
-const LOWER_BASELINE = 32;
+const LOWER_BASELINE = 31;
 const DUE_HEIGHT = 7;
+/** Pixels that a flag needs; when there are more they become thin lines. */
+const DUE_ROOM = 7;
+/** Pixels between two names where rows are too low for theirs. */
+const NAME_ROOM = 14;
+/** Header rows lower than this cannot hold their name. */
+const GROUP_NAME_HEIGHT = 8;
 
 /**
  * @param {CanvasRenderingContext2D} context
@@ -24,7 +30,10 @@ export function paintAxis(context, picture, axis) {
   context.textBaseline = "middle";
   context.font = `400 11px ${theme.font}`;
   context.fillStyle = theme.ink2;
-  for (const { tick, label } of axis.lower) context.fillText(label, viewport.snapX(tick) + 5, LOWER_BASELINE);
+  for (const { tick, label } of axis.lower) {
+    const x = viewport.snapX(tick) + 5;
+    if (x >= viewport.left) context.fillText(label, x, LOWER_BASELINE);
+  }
   context.font = `600 11.5px ${theme.font}`;
   for (const { from, to, label } of axis.upper) {
     const x = Math.max(viewport.snapX(from), viewport.left);
@@ -57,10 +66,15 @@ function paintDueMarks(context, { scene, plan, viewport, theme }) {
     const x = viewport.snapX(order.due);
     marks.set(x, marks.get(x) || plan?.orderStanding[index] === Standing.LATE);
   });
+  const dense = marks.size > viewport.plotWidth / DUE_ROOM;
   for (const late of [false, true]) {
     context.fillStyle = late ? theme.late : theme.ink3;
     for (const [x, isLate] of marks) {
       if (isLate !== late) continue;
+      if (dense) {
+        context.fillRect(x, viewport.top - DUE_HEIGHT + 1, 1, DUE_HEIGHT - 2);
+        continue;
+      }
       context.beginPath();
       context.moveTo(x - 3.5, viewport.top - DUE_HEIGHT - 1);
       context.lineTo(x + 3.5, viewport.top - DUE_HEIGHT - 1);
@@ -109,9 +123,29 @@ export function paintNames(context, picture) {
     if (row.kind === "group") paintGroupName(context, picture, row);
     else paintSubjectName(context, picture, row);
   }
+  if (picture.rows.unit < GROUP_NAME_HEIGHT) paintSparseNames(context, picture);
   context.fillStyle = theme.lineStrong;
   context.fillRect(viewport.left - 1, viewport.top, 1, viewport.plotHeight);
   context.restore();
+}
+
+/**
+ * Names of the groups beside their rows, as many as find room.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./picture.js").Picture} picture
+ */
+function paintSparseNames(context, { rows, viewport, theme, widths }) {
+  context.font = `500 11px ${theme.font}`;
+  context.fillStyle = theme.ink2;
+  const x = viewport.narrow ? 6 : 14;
+  let free = Number.NEGATIVE_INFINITY;
+  for (const row of rows.rows) {
+    const y = Math.max(viewport.y(row.y), viewport.top) + NAME_ROOM / 2;
+    if (row.kind !== "group" || y < free) continue;
+    context.fillText(widths.fit(context, row.label, viewport.left - x - 6), x, y);
+    free = y + NAME_ROOM;
+  }
 }
 
 /**
@@ -123,13 +157,13 @@ function paintGroupName(context, { viewport, theme, widths }, row) {
   const y = viewport.y(row.y);
   context.fillStyle = theme.surface2;
   context.fillRect(0, y, viewport.left, row.height);
-  if (row.height >= 8) {
+  if (row.height >= GROUP_NAME_HEIGHT) {
     context.fillStyle = theme.line;
     context.fillRect(0, y + row.height - 1, viewport.left, 1);
   }
   const middle = y + Math.round(row.height / 2);
   const small = row.height < 14;
-  if (row.height < 8) return;
+  if (row.height < GROUP_NAME_HEIGHT) return;
   const x = viewport.narrow ? 6 : 14;
   context.fillStyle = theme.ink2;
   context.beginPath();

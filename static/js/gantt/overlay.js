@@ -34,20 +34,28 @@ export class Overlay {
     const { viewport } = picture;
     context.setTransform(viewport.ratio, 0, 0, viewport.ratio, 0, 0);
     context.clearRect(0, 0, viewport.width, viewport.height);
-    this.clipped(viewport.left, viewport.plotWidth, viewport, () => {
-      if (marks.dwelling && marks.hover !== null) this.paintDim(picture, marks.hover);
-      this.paintTraces(picture);
-      this.paintFound(picture, marks.found);
-      const centre = marks.selected ?? (marks.dwelling ? marks.hover : null);
-      if (centre !== null) this.paintChain(picture, centre);
-      if (marks.dwelling && marks.hover !== null && marks.hover !== centre) this.paintChain(picture, marks.hover);
-      if (marks.hover !== null) this.outline(picture, marks.hover, picture.theme.ink, 1.5, 0);
-      if (marks.selected !== null) this.outline(picture, marks.selected, picture.theme.accent, 2, 2);
-      this.paintArea(picture, marks.area);
-    });
+    this.clipped(viewport.left, viewport.plotWidth, viewport, () => this.paintPlot(picture, marks));
     this.clipped(0, viewport.width, viewport, () => this.paintFocus(picture, marks));
     this.paintRange(picture, marks.range);
     this.paintNow(picture);
+  }
+
+  /**
+   * @private
+   * @param {import("./picture.js").Picture} picture
+   * @param {Marks} marks
+   */
+  paintPlot(picture, marks) {
+    const { hover, selected } = marks;
+    const dwelt = marks.dwelling ? hover : null;
+    if (dwelt !== null) this.paintDim(picture, dwelt);
+    this.paintTraces(picture);
+    for (const operation of marks.found) this.outline(picture, operation, picture.theme.now, 2, 1);
+    if (selected !== null) this.paintChain(picture, selected);
+    if (dwelt !== null && dwelt !== selected) this.paintChain(picture, dwelt);
+    if (hover !== null && hover !== selected) this.outline(picture, hover, picture.theme.ink, 1.5, 0);
+    if (selected !== null) this.outline(picture, selected, picture.theme.accent, 2, 2);
+    this.paintArea(picture, marks.area);
   }
 
   /**
@@ -117,15 +125,6 @@ export class Overlay {
       if (!tween.sliding) this.outline(picture, operation, theme.accent, 1, 1);
     }
     this.context.globalAlpha = 1;
-  }
-
-  /**
-   * @private
-   * @param {import("./picture.js").Picture} picture
-   * @param {ReadonlySet<number>} found
-   */
-  paintFound(picture, found) {
-    for (const operation of found) this.outline(picture, operation, picture.theme.now, 2, 1);
   }
 
   /**

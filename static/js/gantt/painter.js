@@ -26,7 +26,7 @@ export class Painter {
     const { viewport, theme } = picture;
     const axis = picture.axis.read(viewport);
     context.setTransform(viewport.ratio, 0, 0, viewport.ratio, 0, 0);
-    context.fillStyle = theme.surface;
+    context.fillStyle = theme.paper;
     context.fillRect(0, 0, viewport.width, viewport.height);
     anchorPatterns(picture.patterns, viewport);
     if (picture.rows.unit < PIXEL_ROW_HEIGHT) this.pixels.paint(context, picture);
@@ -49,6 +49,8 @@ export class Painter {
     context.beginPath();
     context.rect(viewport.left, viewport.top, viewport.plotWidth, viewport.plotHeight);
     context.clip();
+    context.fillStyle = picture.theme.surface;
+    context.fillRect(viewport.left, viewport.top, viewport.plotWidth, viewport.plotHeight);
     paintGround(context, picture, axis);
     paintBars(context, picture, this.boxes.collect(picture));
     paintDueInRows(context, picture);

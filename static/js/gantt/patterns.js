@@ -47,7 +47,7 @@ export function makePatterns(theme, ratio) {
   return {
     setup: hatch(ratio, theme.setup, 1.2, "rising"),
     down: hatch(ratio, theme.down, 0.9, "crossed"),
-    late: hatch(ratio, "rgb(255 255 255 / 0.34)", 1.5, "rising"),
+    late: hatch(ratio, theme.dark ? "rgb(255 255 255 / 0.16)" : "rgb(255 255 255 / 0.26)", 1.5, "rising"),
     pause: hatch(ratio, theme.dark ? "rgb(255 255 255 / 0.28)" : "rgb(0 0 0 / 0.22)", 1, "rising"),
   };
 }

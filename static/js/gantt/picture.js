@@ -240,9 +240,8 @@ export class Picture {
     viewport.show(from - air, to + air);
     const usual = viewport.narrow ? ROW_HEIGHT_NARROW : ROW_HEIGHT;
     const room = viewport.height - viewport.top - viewport.loadHeight - viewport.overviewHeight;
-    const wanted = layRows(this.scene, this.view, this.folded[this.view], 100).height / 100;
-    let unit = Math.max(ROW_HEIGHT_LEAST, Math.min(usual, Math.floor(room / wanted)));
-    while (unit < usual && layRows(this.scene, this.view, this.folded[this.view], unit + 1).height <= room) unit++;
+    let unit = usual;
+    while (unit > ROW_HEIGHT_LEAST && layRows(this.scene, this.view, this.folded[this.view], unit).height > room) unit--;
     this.unit = unit;
     this.layOut();
   }
@@ -264,19 +263,18 @@ export class Picture {
   }
 
   /**
-   * What a bar says: first what must be there, then what may be cut off. The row says the rest.
+   * What a bar says, from everything to the least: the row says the rest.
    *
    * @param {number} operation
-   * @returns {[string, string]}
+   * @returns {[full: string, short: string, least: string]}
    */
   barText(operation) {
     const { scene, plan, view } = this;
-    if (view === "orders") {
-      const machine = plan ? scene.machines[plan.machine[operation]].name : "";
-      return [machine, scene.operationName[operation]];
-    }
-    if (view === "operators" && plan) return [scene.label(operation), scene.machines[plan.machine[operation]].name];
-    return [scene.label(operation), scene.orderOf(operation).product];
+    const machine = plan ? scene.machines[plan.machine[operation]].name : "";
+    if (view === "orders") return [`${machine}  ${scene.operationName[operation]}`, machine, machine];
+    const { name, product } = scene.orderOf(operation);
+    const label = scene.label(operation);
+    return [`${label}  ${view === "operators" ? machine : product}`.trimEnd(), label, name];
   }
 
   /**

@@ -6,6 +6,9 @@ import { laneBox, rowAt } from "./rows.js";
 /** Rows lower than this are drawn by pixels. */
 export const PIXEL_ROW_HEIGHT = 6;
 
+/** Device pixels from which a bar shows its pauses. */
+const PAUSE_WIDTH = 5;
+
 export class PixelPlot {
   constructor() {
     /** @private @type {ImageData|null} */
@@ -115,7 +118,7 @@ export class PixelPlot {
           const operation = bars.operation[bar];
           const paint = colouring.classOf[operation];
           if (byLateness && (paint === Standing.LATE) !== late) continue;
-          this.paintBar(picture, plan, { row, bar, operation, colour: colouring.paints[paint].pixel, setup });
+          this.paintBar(picture, plan, { row, bar, operation, paint: colouring.paints[paint], setup });
         }
       }
     }
@@ -125,9 +128,9 @@ export class PixelPlot {
    * @private
    * @param {import("./picture.js").Picture} picture
    * @param {import("./plan.js").Plan} plan
-   * @param {{row: import("./rows.js").Row, bar: number, operation: number, colour: number, setup: number}} one
+   * @param {{row: import("./rows.js").Row, bar: number, operation: number, paint: import("./colours.js").Paint, setup: number}} one
    */
-  paintBar({ bars, viewport, tween }, plan, { row, bar, operation, colour, setup }) {
+  paintBar({ bars, viewport, tween }, plan, { row, bar, operation, paint, setup }) {
     if (!bars) return;
     const shift = tween?.sliding ? tween.dx[operation] * tween.remaining : 0;
     const { offset, height } = laneBox(row, bars.lane[bar], bars.lanes[row.index]);
@@ -135,7 +138,15 @@ export class PixelPlot {
     const bottom = Math.round((row.y + offset + height - viewport.scrollY) * viewport.ratio);
     const begin = this.deviceX(viewport, bars.begin[bar] + shift);
     const run = this.deviceX(viewport, Math.max(bars.begin[bar], plan.start[operation]) + shift);
+    const end = this.deviceX(viewport, bars.end[bar] + shift);
     if (run > begin) this.fill(begin, y, run, bottom, setup);
-    this.fill(run, y, this.deviceX(viewport, bars.end[bar] + shift), bottom, colour);
+    this.fill(run, y, end, bottom, paint.pixel);
+    if (end - begin < PAUSE_WIDTH) return;
+    const pauses = plan.pauses(operation);
+    for (let at = 0; at < pauses.length; at += 2) {
+      const from = this.deviceX(viewport, pauses[at] + shift);
+      const to = this.deviceX(viewport, pauses[at + 1] + shift);
+      if (to - from > 1) this.fill(Math.max(begin, from), y, Math.min(end, to), bottom, paint.pausePixel);
+    }
   }
 }

@@ -33,6 +33,8 @@ export class Plan {
     this.engagedEnd = frame.engagedEnd;
     this.engagedOperator = frame.engagedOperator;
     this.engagements = groupBy(frame.count, frame.engagedOperation);
+    /** Found when they are asked for. @private @type {(number[]|undefined)[]} */
+    this.pausesOf = new Array(frame.count);
     /** Completion of every order: its latest run_end; NaN without operations. */
     this.finish = new Float64Array(scene.orders.length).fill(Number.NaN);
     this.begin = 0;
@@ -99,6 +101,20 @@ export class Plan {
    * @returns {number[]} flat intervals
    */
   pauses(operation) {
+    let pauses = this.pausesOf[operation];
+    if (!pauses) {
+      pauses = this.findPauses(operation);
+      this.pausesOf[operation] = pauses;
+    }
+    return pauses;
+  }
+
+  /**
+   * @private
+   * @param {number} operation
+   * @returns {number[]}
+   */
+  findPauses(operation) {
     const { idle } = this.scene.machines[this.machine[operation]];
     const begin = this.setupStart[operation];
     const end = this.end[operation];

@@ -1,6 +1,6 @@
 /** The window on the plan: which ticks and rows are where on the canvas, in CSS pixels from its top left corner. */
 
-export const HEADER_HEIGHT = 44;
+export const HEADER_HEIGHT = 48;
 const OVERVIEW_HEIGHT = 40;
 const NARROW = 600;
 

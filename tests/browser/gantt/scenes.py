@@ -150,8 +150,8 @@ def _add_orders(made: dict[str, Any], size: Size, draw: random.Random) -> None:
     columns: dict[str, list[Any]] = {key: [] for key in ("id", "name", "number", "order", "cell", "family", "may_pause")}
     for order in range(size.orders):
         product, route = PRODUCTS[draw.randrange(len(PRODUCTS))]
-        release = draw.randint(-600, 60 * 24 * (size.days - 7))
-        due = release + 60 * 24 * draw.randint(4, 8)
+        release = draw.randint(-900, 60 * 24 * (size.days - 9))
+        due = release + 60 * 24 * draw.randint(5, 9) + 60 * draw.randint(0, 8)
         orders.append(
             {
                 "id": f"order:{order}",
@@ -170,13 +170,13 @@ def _add_orders(made: dict[str, Any], size: Size, draw: random.Random) -> None:
             if number > 1:
                 links.append([operation - 1, operation])
             cell = (shop * len(CELLS) + step) % size.cells
-            values = (f"operation:{operation}", STEPS[step], number * 10, order, cell, draw.randrange(-1, len(FAMILIES)), int(draw.random() < 0.4))
+            values = (f"operation:{operation}", STEPS[step], number, order, cell, draw.randrange(-1, len(FAMILIES)), int(draw.random() < 0.4))
             for key, value in zip(columns, values, strict=True):
                 columns[key].append(value)
     made["orders"], made["operations"], made["links"] = orders, columns, links
 
 
-def plan(made: dict[str, Any], seed: int = 1, hours: float = 2.2) -> Plan:
+def plan(made: dict[str, Any], seed: int = 1, hours: float = 4.2) -> Plan:
     """A plan of a scene; another seed loads the orders in another sequence. `hours`: of an average operation."""
     draw = random.Random(seed)
     operations = made["operations"]
