@@ -46,6 +46,17 @@ def next_occurrences(schedule: SolveSchedule, count: int) -> list[datetime]:
     return [instant.astimezone(zone) for instant in islice(occurrences(schedule, timezone.now(), zone), count)]
 
 
+def request_of(schedule: SolveSchedule) -> RunRequest:
+    """What the schedule asks for each time."""
+    return RunRequest(
+        profile=schedule.profile,
+        horizon_days=schedule.horizon_days,
+        limit_seconds=schedule.limit_seconds,
+        threads=schedule.threads,
+        memory_mb=schedule.memory_mb,
+    )
+
+
 @transaction.atomic
 def _tend(pk: int, now: datetime, zone: ZoneInfo) -> None:
     """Deal with the latest occurrence that is due, if any, while nobody else does."""
@@ -65,15 +76,8 @@ def _tend(pk: int, now: datetime, zone: ZoneInfo) -> None:
 
 def _start(schedule: SolveSchedule, scheduled_for: datetime) -> str:
     """Launch the run; why there is none, in sentences, or nothing."""
-    wanted = RunRequest(
-        profile=schedule.profile,
-        horizon_days=schedule.horizon_days,
-        limit_seconds=schedule.limit_seconds,
-        threads=schedule.threads,
-        memory_mb=schedule.memory_mb,
-    )
     try:
-        launched = request_scheduled_run(wanted, schedule, scheduled_for)
+        launched = request_scheduled_run(request_of(schedule), schedule, scheduled_for)
     except ProblemRefused as refused:
         log.warning("scheduled run refused", schedule=schedule.name, faults=len(refused.faults))
         return str(refused)

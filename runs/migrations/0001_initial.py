@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='solveschedule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('crontab', ''), ('interval_minutes__gte', 1)), models.Q(('interval_minutes__isnull', True), models.Q(('crontab', ''), _negated=True)), _connector='OR'), name='solve_schedule_one_rule', violation_error_message='Give either a crontab or an interval.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('crontab', ''), ('interval_minutes__gte', 1), ('interval_minutes__isnull', False)), models.Q(('interval_minutes__isnull', True), models.Q(('crontab', ''), _negated=True)), _connector='OR'), name='solve_schedule_one_rule', violation_error_message='Give either a crontab or an interval.'),
         ),
         migrations.AddConstraint(
             model_name='solveschedule',

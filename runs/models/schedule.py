@@ -51,7 +51,8 @@ class SolveSchedule(models.Model):
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(crontab="", interval_minutes__gte=1) | Q(interval_minutes__isnull=True) & ~Q(crontab=""),
+                condition=Q(crontab="", interval_minutes__isnull=False, interval_minutes__gte=1)
+                | Q(interval_minutes__isnull=True) & ~Q(crontab=""),
                 name="solve_schedule_one_rule",
                 violation_error_message="Give either a crontab or an interval.",
             ),

@@ -23,21 +23,12 @@ from runs import launch, leases
 from runs.launch import ProblemRefused, RunRequest, request_run
 from runs.leases import Conclusion
 from runs.models import ObjectiveProfile, Outcome, Run, RunEvent, State
-from tests.plans.making import make_cell, make_machine, make_operation, make_order, make_site
+from tests.plans.making import make_operation, make_order, make_site
 from tests.runs.making import claimed, kinds
 
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def plant() -> Machine:
-    """One machine that is always open, and one order for it."""
-    make_site()
-    machine = make_machine(make_cell())
-    make_operation(make_order("4711", release=timezone.now(), due=timezone.now() + 2 * DAY), machine)
-    return machine
 
 
 @pytest.fixture
@@ -52,14 +43,6 @@ def still_clock() -> Iterator[None]:
     now = timezone.now()
     with patch.object(launch.timezone, "now", return_value=now):
         yield
-
-
-@pytest.fixture
-def bell() -> Iterator[list[int]]:
-    """Which runs were rung for."""
-    rung: list[int] = []
-    with patch("runs.bell.current_app.send_task", side_effect=lambda _task, args, **_options: rung.append(args[0])):
-        yield rung
 
 
 def planner(name: str = "petra") -> User:
