@@ -74,12 +74,15 @@ class Decoder:
             modes[number] = tuple(mode for mode in modes[number] if mode.machine == machine)
         return modes
 
-    def run(self, position: Sequence[int], modes: Sequence[tuple[ModeRow, ...]]) -> PartialSchedule | None:
-        """The same by number: `position[operation]` is its place in the list. A whole PartialSchedule, or None."""
+    def run(self, position: Sequence[int], modes: Sequence[tuple[ModeRow, ...]], highest: int = 1) -> PartialSchedule | None:
+        """The same by number: `position[operation]` is its place in the list. A whole PartialSchedule, or None.
+
+        `highest`: the urgency of clusters up to which it goes before the list; 0 leaves what leads to fixed starts to the list.
+        """
         partial = self.start(modes)
         if partial is None:
             return None
-        for place in sequence(self.clusters, position):
+        for place in sequence(self.clusters, position, highest):
             if not self._placer.place(self.clusters[place]):
                 return None
         return partial

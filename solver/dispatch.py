@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterator, Sequence
 from math import exp
 from time import monotonic
 
+from solver.arrays import ModeRow
 from solver.decode import Decoder
 from solver.problem import Problem
 from solver.schedule import Schedule
 
 RESCUE_SECONDS = 2.0
 RESCUE_LISTS = 400
-WHEEL_TURNS = 40
+WHEEL_TURNS = 12
+PRESCRIBED_SHARE = 0.4
 
 Key = Callable[[int], tuple[float, ...]]
 
@@ -112,7 +114,8 @@ def _rescue(decoder: Decoder) -> Iterator[tuple[str, Schedule]]:
         if monotonic() > until:
             return
         positions = starts[attempt] if attempt < len(starts) else _places(_shuffled(decoder, shuffler))
-        schedule = _turned(decoder, positions, until)
+        modes = decoder.restricted({} if attempt < len(starts) else _some_machines(decoder, shuffler))
+        schedule = _turned(decoder, positions, modes, (attempt % 2, until))
         if schedule is not None:
             yield "rescue", schedule
             return
@@ -124,11 +127,19 @@ def _shuffled(decoder: Decoder, shuffler: random.Random) -> list[int]:
     return numbers
 
 
-def _turned(decoder: Decoder, positions: list[int], until: float) -> Schedule | None:
+def _some_machines(decoder: Decoder, shuffler: random.Random) -> dict[int, int]:
+    """For some operations any of their machines, since the one on which they would end first is not always the right one."""
+    rows = [row for row in decoder.arrays.operations if row.fixed is None and len(row.modes) > 1]
+    return {row.number: shuffler.choice(row.modes).machine for row in rows if shuffler.random() < PRESCRIBED_SHARE}
+
+
+def _turned(
+    decoder: Decoder, positions: list[int], modes: Sequence[tuple[ModeRow, ...]], effort: tuple[int, float]
+) -> Schedule | None:
     """The schedule of a list in which whatever gets stuck comes earlier and earlier."""
-    modes = decoder.restricted({})
+    highest, until = effort
     for turn in range(WHEEL_TURNS):
-        found = decoder.run(positions, modes)
+        found = decoder.run(positions, modes, highest)
         if found is not None:
             return decoder.schedule(found)
         if decoder.stuck < 0 or monotonic() > until:

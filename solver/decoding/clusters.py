@@ -53,9 +53,12 @@ def make_clusters(arrays: Arrays, stays: Sequence[Stay]) -> tuple[Cluster, ...]:
     return tuple(clusters)
 
 
-def sequence(clusters: Sequence[Cluster], position: Sequence[int]) -> list[int]:
-    """The numbers of the clusters, in an order that respects precedence, and priority (`position` by operation) where it can."""
-    keys = [(cluster.urgency, min(position[number] for number in cluster.operations)) for cluster in clusters]
+def sequence(clusters: Sequence[Cluster], position: Sequence[int], highest: int = 1) -> list[int]:
+    """The numbers of the clusters, in an order that respects precedence, and priority (`position` by operation) where it can.
+
+    Urgencies above `highest` count as none.
+    """
+    keys = [(min(cluster.urgency, highest + 1), min(position[number] for number in cluster.operations)) for cluster in clusters]
     waiting = [cluster.before for cluster in clusters]
     ready = [(*keys[place], place) for place, count in enumerate(waiting) if not count]
     heapify(ready)

@@ -38,24 +38,55 @@ class Fitter:
         return self._earliest_among(timeline, row, mode, (setup_from, run_from))
 
     def _earliest_among(self, timeline: Timeline, row: OperationRow, mode: ModeRow, bounds: Bounds) -> Fit | None:
-        """Gap after gap, since what comes before decides how long the setup is."""
+        """Gap after gap, since what comes before decides how long the setup is, and what comes after may need less with it."""
         low, run_from = bounds
         gap = bisect_right(timeline.ends, low)
-        while True:
+        while gap <= len(timeline.ends):
+            if gap:
+                low = max(low, timeline.ends[gap - 1])
             setup = self._setup_in(timeline, gap, mode)
             placement = self._candidate(row, mode, setup, (low, run_from))
-            landed = gap if placement is None else bisect_right(timeline.ends, placement.setup_start)
+            landed = len(timeline.ends) if placement is None else bisect_right(timeline.ends, placement.setup_start)
+            fit = self._in_widened_gaps(timeline, range(gap, landed), row, mode, (low, run_from))
+            if fit is not None:
+                return fit
             if placement is not None and (landed == gap or self._setup_in(timeline, landed, mode) == setup):
                 others = self._next_set_up_again(timeline, landed, placement)
                 if others is not None:
                     return (placement, *others)
                 landed += 1
-            elif landed == gap:
-                landed += 1
-            gap = landed
-            if gap > len(timeline.ends):
-                return None
-            low = max(low, timeline.ends[gap - 1])
+            gap = max(landed, gap + 1)
+        return None
+
+    def _in_widened_gaps(self, timeline: Timeline, gaps: range, row: OperationRow, mode: ModeRow, bounds: Bounds) -> Fit | None:
+        """In one of the gaps that are wider with it than without it, because what comes after needs a shorter setup then."""
+        for gap in gaps:
+            following = self.partial.placed[timeline.owners[gap]]
+            if following is None or following.mode.changeovers is None:
+                continue
+            setup = following.mode.setup + following.mode.changeovers[row.family]
+            low = max(bounds[0], timeline.ends[gap - 1]) if gap else bounds[0]
+            room = following.start - setup - max(low, bounds[1] - mode.setup)
+            if setup < following.setup and room >= mode.setup + mode.run + mode.teardown:
+                needed = self._setup_in(timeline, gap, mode)
+                fit = self._before(following, setup, (row, mode, needed), (low, bounds[1]))
+                if fit is not None:
+                    return fit
+        return None
+
+    def _before(self, following: Placement, setup: int, what: tuple[OperationRow, ModeRow, int], bounds: Bounds) -> Fit | None:
+        """Just before another one, which gets its shorter setup for it."""
+        mark = self.partial.mark()
+        self.partial.lift(following.operation)
+        again = self._at(self._arrays.operations[following.operation], following.mode, setup, following.start)
+        fit = None
+        if again is not None:
+            self.partial.put(again)
+            placement = self._candidate(*what, bounds)
+            if placement is not None and placement.end <= again.setup_start:
+                fit = (placement, again)
+        self.partial.go_back(mark)
+        return fit
 
     def exactly(self, row: OperationRow, mode: ModeRow, start: int) -> Fit | None:
         """With its run starting at `start`; None when it cannot."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from solver.arrays import NEVER, Arrays, ModeRow, OperationRow
@@ -11,7 +11,8 @@ from solver.decoding.fitting import Fit, Fitter
 from solver.decoding.partial import PartialSchedule, Placement, Stay
 
 ATTEMPTS = 60
-QUIET_ATTEMPTS = 12
+LAST_RESORT = 48
+EARLIER = (0, 5, 20, 60, 180, 720)  # ticks
 
 Modes = Sequence[Sequence[ModeRow]]
 
@@ -45,7 +46,7 @@ class Placer:
         for number in pinned:
             row = self._arrays.operations[number]
             fits = [self._fitter.exactly(row, mode, row.pinned_start or 0) for mode in self._allowed(row)[0]]
-            legal = [fit for fit in fits if fit is not None and self._obstacle(row, fit[0], ()) is None]
+            legal = [fit for fit in fits if fit is not None and self._obstacle(row, fit, ()) is None]
             if not legal:
                 self.stuck = number
                 return False
@@ -54,11 +55,30 @@ class Placer:
 
     def place(self, cluster: Cluster) -> bool:
         """All of a cluster, its parts later and later until they agree; False, and `stuck` set, when they never do."""
-        bounds: dict[int, int] = {}
+        if not cluster.stays:
+            return self._place_from(cluster, {})
+        return any(self._place_from(cluster, bounds) for bounds in self._beginnings(cluster))
+
+    def _beginnings(self, cluster: Cluster) -> Iterator[dict[int, int]]:
+        """Where to begin trying: as early as can be. But a visit that waits for a fixed start had better come just in time, so as
+        not to fill its cell while it waits; so with those the latest possible is tried first, then earlier and earlier."""
+        waiting = [
+            number
+            for stay in cluster.stays
+            if any(self._arrays.operations[member].pinned_start is not None for member in stay.operations)
+            for number in stay.operations
+            if self._arrays.operations[number].fixed is None and self.partial.placed[number] is None
+        ]
+        for slack in EARLIER if waiting else ():
+            yield {number: self._latest[number] - slack - self._longest_run(number) for number in waiting}
+        yield {}
+
+    def _longest_run(self, number: int) -> int:
+        return max((mode.run for mode in self._modes[number]), default=0)
+
+    def _place_from(self, cluster: Cluster, bounds: dict[int, int]) -> bool:
         for attempt in range(ATTEMPTS):
-            if (
-                attempt == ATTEMPTS - QUIET_ATTEMPTS
-            ):  # last resort: behind everything else, where only its own parts are in its way
+            if attempt == LAST_RESORT:  # behind everything else, where only its own parts are in its way
                 bounds = dict.fromkeys(cluster.operations, self.partial.quiet_from())
             mark = self.partial.mark()
             obstacle = self._try(cluster, bounds)
@@ -78,7 +98,7 @@ class Placer:
             if self.partial.placed[number] is None:
                 row = self._arrays.operations[number]
                 fit = self._best_fit(row, bounds.get(number, 0))
-                obstacle = Obstacle((number,), NEVER) if fit is None else self._obstacle(row, fit[0], cluster.operations)
+                obstacle = Obstacle((number,), NEVER) if fit is None else self._obstacle(row, fit, cluster.operations)
                 if obstacle is not None or fit is None:
                     return obstacle
                 self._put(fit)
@@ -131,9 +151,9 @@ class Placer:
             return self._arrays.machine_number(fixed.machine), fixed.end
         return None if placement is None else (placement.mode.machine, placement.end)
 
-    def _obstacle(self, row: OperationRow, placement: Placement, movable: Sequence[int]) -> Obstacle | None:
+    def _obstacle(self, row: OperationRow, fit: Fit, movable: Sequence[int]) -> Obstacle | None:
         """What is wrong with a place: too late, for itself or after a predecessor, or not in step with what was pinned."""
-        never = Obstacle((row.number,), NEVER)
+        placement, never = fit[0], Obstacle((row.number,), NEVER)
         if placement.run_end > self._latest[row.number] or placement.start < self._window(row, 0)[0]:
             return never
         for link in row.before:
@@ -146,7 +166,7 @@ class Placer:
                 return never
             if after is not None and placement.run_end + link.max_lag < after.start:
                 return Obstacle((row.number,), placement.start + after.start - link.max_lag - placement.run_end)
-        return None if self._leads(row, placement) else never
+        return None if self._leads(row, fit) else never
 
     def _pull(self, number: int, ticks: int, movable: Sequence[int]) -> Obstacle | None:
         """Let a predecessor come later, if it is one that can still move."""
@@ -155,9 +175,11 @@ class Placer:
             return None
         return Obstacle((number,), before.start + ticks)
 
-    def _leads(self, row: OperationRow, placement: Placement) -> bool:
+    def _leads(self, row: OperationRow, fit: Fit) -> bool:
         """Whether it is where it must be for the operations that are pinned to follow it, and for the one that it must follow."""
-        followers = [self.partial.placed[number] for number in row.followers]
+        placement = fit[0]
+        set_up_again = {each.operation: each for each in fit[1:]}
+        followers = [set_up_again.get(number, self.partial.placed[number]) for number in row.followers]
         leader = self._standing(row.follows) if row.follows >= 0 else None
         return all(
             after is None or (after.mode.machine == placement.mode.machine and after.setup_start >= placement.end)
@@ -182,8 +204,9 @@ class Placer:
             room = self.partial.cells[stay.cell]
             full_until = room.clash(entry, leave) if room else 0
             if full_until:
-                is_pinned = any(self._arrays.operations[number].pinned_start is not None for number in stay.operations)
-                return Obstacle(stay.operations, NEVER if is_pinned else full_until)
+                starts = [self._arrays.operations[number].pinned_start for number in stay.operations]
+                is_too_late = any(start is not None and start < full_until for start in starts)
+                return Obstacle(stay.operations, NEVER if is_too_late else full_until)
         if not self.partial.enter(stay, entry, leave):
             return Obstacle(stay.operations, NEVER)
         return None
