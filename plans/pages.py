@@ -85,6 +85,8 @@ def completions(answer: Answer) -> dict[str, int]:
 
 
 def kpi_cell(figure: Kpi) -> KpiCell:
+    if figure.key == "moved":
+        return KpiCell("Moved against the published plan", f"{figure.value:.0f}" if not figure.subject else "–", "", "")
     label = f"{figure.label}: {figure.subject}" if figure.subject else figure.label
     change = "" if not figure.change else f"{figure.change:+,.10g}".replace("-", "−")
     improved = {"lower": -1, "higher": 1, "neither": 0}[figure.better] * (figure.change or 0)

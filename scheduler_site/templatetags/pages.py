@@ -37,7 +37,7 @@ def nav_link(context: Context, name: str, label: str) -> SafeString:
     return format_html('<a href="{}"{}>{}</a>', url, current, label)
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def moment(value: datetime | None) -> str:
     """“Mon 3 Mar, 06:00” in the plant's zone; a dash for nothing."""
     return date(value, "D j M, H:i") if value else "–"

@@ -75,7 +75,12 @@ export class Curve {
 
   #options() {
     const stepped = uPlot.paths.stepped({ align: 1 });
-    const axis = { stroke: colour("--ink-2"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "11px system-ui" };
+    const axis = {
+      stroke: colour("--ink-2"),
+      grid: { stroke: colour("--line"), width: 1 },
+      ticks: { show: false },
+      font: "11px system-ui",
+    };
     /** @type {(plot: unknown, values: number[]) => string[]} */
     const compact = (_plot, values) => values.map((value) => Intl.NumberFormat("en-GB", { notation: "compact" }).format(value));
     /** @type {(plot: unknown, values: number[]) => string[]} */

@@ -1,5 +1,5 @@
 // The panel that tells everything about the selected operation.
-import { duration, lateness } from "taktline/words.js";
+import { duration, lateness, momentFormat } from "taktline/words.js";
 
 /** @typedef {import("./gantt/gantt.js").Gantt} Gantt */
 
@@ -39,8 +39,7 @@ export class Inspector {
   #content(gantt, operation) {
     const told = gantt.describe(operation);
     if (!told) return [];
-    const zone = { timeZone: told.timeZone };
-    const format = new Intl.DateTimeFormat("en-GB", { ...zone, weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+    const format = momentFormat(told.timeZone);
     /** @param {Date|null} date */
     const at = (date) => (date ? format.format(date) : "–");
     const facts = list([
@@ -59,7 +58,15 @@ export class Inspector {
       ["", told.latenessMinutes === null ? "" : lateness(told.latenessMinutes)],
     ]);
     if ((told.latenessMinutes ?? 0) > 0) order.lastElementChild?.classList.add("late");
-    return [this.#heading(told.order, told.product, told.operation), facts, heading("Order"), order, ...this.#flags(told)];
+    const step = `Step ${told.step} of ${told.steps}: ${told.operation}`;
+    return [
+      this.#heading(told.order, told.product, step),
+      facts,
+      heading("Order"),
+      order,
+      ...this.#flags(told),
+      ...neighbours(gantt, told, at),
+    ];
   }
 
   /**
@@ -98,6 +105,38 @@ export class Inspector {
     }
     return [heading("State"), row];
   }
+}
+
+/**
+ * Where to go from here: along the order and along the machine.
+ * @param {Gantt} gantt
+ * @param {import("./gantt/description.js").Description} told
+ * @param {(date: Date) => string} at
+ */
+function neighbours(gantt, told, at) {
+  const around = /** @type {const} */ ([
+    ["Waits for", told.predecessor],
+    ["Then", told.successor],
+    ["Before on machine", told.before],
+    ["After on machine", told.after],
+  ]);
+  const element = document.createElement("dl");
+  element.className = "facts";
+  for (const [name, neighbour] of around) {
+    if (!neighbour) continue;
+    const term = document.createElement("dt");
+    term.textContent = name;
+    const definition = document.createElement("dd");
+    const link = document.createElement("button");
+    link.type = "button";
+    link.className = "link";
+    link.textContent = `${neighbour.label} ${neighbour.name}`;
+    link.title = `${neighbour.machine}, ${at(neighbour.start)} – ${at(neighbour.runEnd)}`;
+    link.addEventListener("click", () => gantt.select(neighbour.number));
+    definition.append(link);
+    element.append(term, definition);
+  }
+  return element.childElementCount > 0 ? [heading("Around it"), element] : [];
 }
 
 /** @param {string} text */

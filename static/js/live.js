@@ -19,6 +19,7 @@ const REFUSED = new Set([4401, 4403, 4404]);
 const POLL_MS = 1500;
 const POLL_AFTER_FAILURES = 2;
 const MAX_BACKOFF_MS = 15_000;
+const PING_MS = 5000; // keeps proxies from closing a silent line, and tells the server how far we are
 
 /** @param {RunState} run */
 export const isFinal = (run) => FINAL.has(run.state);
@@ -39,9 +40,12 @@ export class RunFeed extends EventTarget {
     this.timer = undefined;
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.pollTimer = undefined;
+    /** @type {ReturnType<typeof setInterval>|undefined} */
+    this.pingTimer = undefined;
   }
 
   start() {
+    this.pingTimer = setInterval(() => this.#say({ type: "ping", seq: this.seq }), PING_MS);
     this.#connection("connecting");
     this.#connect();
   }
@@ -50,6 +54,7 @@ export class RunFeed extends EventTarget {
     this.ended = true;
     clearTimeout(this.timer);
     clearTimeout(this.pollTimer);
+    clearInterval(this.pingTimer);
     this.socket?.close();
   }
 
@@ -81,7 +86,7 @@ export class RunFeed extends EventTarget {
   #message(message) {
     const fresh = message.events.filter((event) => event.seq > this.seq);
     if (fresh.length > 0 && fresh[0].seq > this.seq + 1) {
-      this.#askAgain();
+      this.#say({ type: "since", seq: this.seq });
       return;
     }
     if (fresh.length > 0) {
@@ -96,13 +101,15 @@ export class RunFeed extends EventTarget {
   async #finish(run) {
     this.ended = true;
     clearTimeout(this.pollTimer);
+    clearInterval(this.pingTimer);
     if ((run.incumbent_seq ?? 0) > this.frameSeq) await this.#fetchFrame();
     this.#connection("closed");
     this.socket?.close();
   }
 
-  #askAgain() {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ type: "since", seq: this.seq }));
+  /** @param {{type: "ping"|"since", seq: number}} message */
+  #say(message) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
   /** @param {number} code */

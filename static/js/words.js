@@ -109,3 +109,18 @@ export function eventLine(event) {
       return event.kind;
   }
 }
+
+/**
+ * "Tue 24 Nov, 10:40" in the plant's zone.
+ * @param {string} timeZone
+ */
+export function momentFormat(timeZone) {
+  return new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+}

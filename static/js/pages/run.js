@@ -2,13 +2,21 @@
 import { Curve } from "taktline/curve.js";
 import { isFinal, RunFeed } from "taktline/live.js";
 import { Plot } from "taktline/plot.js";
-import { clock, duration, eventLine, gapWords, hours, integer, STAGES, verdict } from "taktline/words.js";
+import { clock, duration, eventLine, gapWords, hours, integer, momentFormat, STAGES, verdict } from "taktline/words.js";
 
 /** @typedef {import("../live.js").RunState} RunState */
 /** @typedef {import("../live.js").RunEvent} RunEvent */
 
 const STAGE_ORDER = ["checking", "first_plan", "building", "improving", "proving"];
-const CONNECTION_WORDS = { connecting: "Connecting", live: "Live", polling: "Polling every 1.5 s", lost: "No connection", closed: "Complete" };
+const CONNECTION_WORDS = {
+  connecting: "Connecting",
+  live: "Live",
+  polling: "Polling every 1.5 s",
+  lost: "No connection",
+  closed: "Complete",
+};
+/** @type {Record<string, string>} */
+const TONES = { finished: "good", failed: "bad", running: "accent", stopping: "warn" };
 const LOG_LINES = 200;
 
 const page = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("page-data")).textContent ?? "{}");
@@ -79,18 +87,17 @@ function showKpis() {
   const minutes = plot.scene.tick_seconds / 60;
   const withDue = plot.scene.orders.filter((/** @type {{due: number|null}} */ order) => order.due !== null).length;
   const end = new Date(Date.parse(plot.scene.epoch) + measures.makespan * plot.scene.tick_seconds * 1000);
-  const format = new Intl.DateTimeFormat("en-GB", { timeZone: plot.scene.time_zone, weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
   kpi("late_orders", integer(measures.late_orders));
   kpi("on_time", withDue ? `${Math.round((100 * (withDue - measures.late_orders)) / withDue)} %` : "–");
   kpi("weighted_tardiness", hours(measures.weighted_tardiness * minutes));
   kpi("setup", hours(measures.setup * minutes));
-  kpi("makespan", withDue ? format.format(end) : duration(measures.makespan * minutes));
+  kpi("makespan", withDue ? momentFormat(plot.scene.time_zone).format(end) : duration(measures.makespan * minutes));
   kpi("objective", run.best_objective === null ? "–" : integer(run.best_objective));
 }
 
 function showRun() {
   field("verdict").textContent = verdict(run);
-  field("verdict").className = `pill ${{ finished: run.outcome === "infeasible" ? "bad" : "good", failed: "bad", running: "accent", stopping: "warn" }[run.state] ?? ""}`;
+  field("verdict").className = `pill ${run.outcome === "infeasible" ? "bad" : (TONES[run.state] ?? "")}`;
   const text = headline();
   if (field("headline").textContent !== text) field("headline").textContent = text;
   field("gap").textContent = run.best_objective === null ? "No plan yet" : gapWords(run.gap);
@@ -121,7 +128,8 @@ function showEvents(events) {
 /** @param {import("../live.js").Connection} state */
 function showConnection(state) {
   const element = /** @type {HTMLElement} */ (document.querySelector("[data-connection]"));
-  const stale = state === "lost" ? ` since ${new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}` : "";
+  const stale =
+    state === "lost" ? ` since ${new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}` : "";
   if (element.dataset.state === state) return;
   element.dataset.state = state;
   /** @type {HTMLElement} */ (element.querySelector("[data-connection-text]")).textContent = CONNECTION_WORDS[state] + stale;
@@ -134,7 +142,9 @@ feed.addEventListener("run", (event) => {
 });
 feed.addEventListener("events", (event) => showEvents(/** @type {CustomEvent<RunEvent[]>} */ (event).detail));
 feed.addEventListener("frame", (event) => plot.setFrame(/** @type {CustomEvent<ArrayBuffer>} */ (event).detail));
-feed.addEventListener("connection", (event) => showConnection(/** @type {CustomEvent<import("../live.js").Connection>} */ (event).detail));
+feed.addEventListener("connection", (event) =>
+  showConnection(/** @type {CustomEvent<import("../live.js").Connection>} */ (event).detail),
+);
 
 showRun();
 feed.start();
