@@ -64,7 +64,7 @@ class Neighbourhoods:
         """What came of it: a better schedule or not, searched to the end or not, in how long."""
         kind = neighbourhood.kind
         kind.worth += PATIENCE * (float(improved) - kind.worth)
-        if finished and seconds < 0.7:
+        if finished and seconds < 0.4:
             kind.size = min(LARGEST, kind.size * 1.08)
         elif not finished:
             kind.size = max(SMALLEST, kind.size * 0.88)

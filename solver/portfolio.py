@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
-from math import inf
 
 from solver.conflicts import explain
 from solver.formulation.build import build
@@ -27,13 +26,12 @@ from solver.formulation.variables import Formulation
 from solver.halt import Halt
 from solver.incumbent import Incumbent
 from solver.limits import Limits
-from solver.neighbourhoods import Neighbourhoods
+from solver.polish import Polish
 from solver.problem import Problem
 
 SMALL, MIDDLE = 2_500, 9_000
 """Literals up to which CP-SAT searches alone, and up to which it looks at the whole problem at all."""
 
-NEIGHBOURHOOD_SECONDS = 1.6
 FIRST_ROUND_SECONDS = 6.0
 TICK_SECONDS = 0.05
 GRACE_SECONDS = 0.2
@@ -57,7 +55,6 @@ class Portfolio:
         self._size = literals(self._grounds)
         self._inbox: queue.SimpleQueue[Work] = queue.SimpleQueue()
         self._solves: set[Solve] = set()
-        self._neighbourhoods: dict[int, Neighbourhoods] = {}
 
     def run(self) -> None:
         """Search until the time is up, the search is stopped, or the best is proven; then say the last word."""
@@ -75,11 +72,11 @@ class Portfolio:
         if self._size <= SMALL:
             return [partial(self._prove, threads)]
         if threads == 1:
-            return [partial(self._improve_exactly, self._limits.seed)]
+            return [partial(self._polish, self._limits.seed)]
         partner = partial(self._prove_in_rounds, threads - 1)
         if self._size > MIDDLE:
-            partner = partial(self._improve_exactly, self._limits.seed + 1)
-        return [partner, partial(self._improve_exactly, self._limits.seed)]
+            partner = partial(self._polish, self._limits.seed + 1)
+        return [partner, partial(self._polish, self._limits.seed)]
 
     def _watch(self, pool: ThreadPoolExecutor, team: list[Work]) -> None:
         """Run the team to its end. Raises what one of them has raised, after all have ended."""
@@ -118,7 +115,7 @@ class Portfolio:
     def _prove(self, threads: int) -> None:
         """CP-SAT on the whole problem, from the best schedule so far, until it is done."""
         if not self._is_proven_within(self._halt.left, threads) and not self._halt.over:
-            self._improve_exactly(self._limits.seed)
+            self._polish(self._limits.seed)
 
     def _prove_in_rounds(self, threads: int) -> None:
         """The same in rounds that double, so that each starts from what the others have found."""
@@ -137,24 +134,9 @@ class Portfolio:
             return True
         return False
 
-    def _improve_exactly(self, seed: int, until: float = inf) -> None:
+    def _polish(self, seed: int) -> None:
         """Neighbourhoods of the best schedule, each solved by CP-SAT on one thread."""
-        neighbourhoods = self._neighbourhoods.setdefault(seed, Neighbourhoods(self._grounds.problem, seed))
-        while neighbourhoods.movable and not self._halt.over and time.monotonic() < until:
-            self._try(neighbourhoods)
-
-    def _try(self, neighbourhoods: Neighbourhoods) -> None:
-        best = self._incumbent.best()
-        if best is None:
-            return
-        began = time.monotonic()
-        chosen = neighbourhoods.choose(best[0])
-        formulation = build(self._grounds, free=chosen.free, incumbent=best[0], upper_bound=best[1])
-        effort = Effort(min(NEIGHBOURHOOD_SECONDS, self._halt.left), 1, self._limits.seed)
-        result = self._solve(formulation, effort)
-        improved = result.picks is not None and self._incumbent.offer(extract(formulation, result.picks), chosen.kind.name)
-        seconds = time.monotonic() - began
-        neighbourhoods.learn(chosen, improved=improved, finished=result.verdict in {"optimal", "infeasible"}, seconds=seconds)
+        Polish(self._incumbent, self._grounds, seed, self._solve).run(self._halt)
 
     def _decide(self) -> None:
         """Is there a schedule at all? CP-SAT on the whole problem; that there is none counts only when it is found twice."""
