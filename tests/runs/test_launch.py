@@ -19,7 +19,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from plans.models import Snapshot
 from plant.models import Machine, OperationLink, OperationMode
-from runs import launch, leases
+from runs import leases
 from runs.launch import ProblemRefused, RunRequest, request_run
 from runs.leases import Conclusion
 from runs.models import ObjectiveProfile, Outcome, Run, RunEvent, State
@@ -41,7 +41,7 @@ def wanted() -> RunRequest:
 def still_clock() -> Iterator[None]:
     """A test does not cross a quarter of an hour, at which the question would become another one."""
     now = timezone.now()
-    with patch.object(launch.timezone, "now", return_value=now):
+    with patch("runs.launch.timezone.now", return_value=now):
         yield
 
 

@@ -37,7 +37,7 @@ def plant(plant: Machine) -> Machine:
 
 @contextmanager
 def clock_at(now: datetime) -> Iterator[None]:
-    with patch.object(schedules.timezone, "now", return_value=now), patch.object(launch.timezone, "now", return_value=now):
+    with patch("runs.schedules.timezone.now", return_value=now), patch("runs.launch.timezone.now", return_value=now):
         yield
 
 
