@@ -4,7 +4,8 @@ Expanding an order again, after its quantity, product or routing changed, keeps 
 in plans with them) and brings them up to date:
 
 * nothing that has started is touched: an order with a started operation is refused;
-* operations that were edited or added by hand are refused, kept or replaced, as the caller says (`edited`);
+* operations that were edited or added by hand are refused, kept or replaced, as the caller says (`edited`); those whose step is
+  gone from the routing go with it;
 * a link between two operations that stay as they are stays too; all other links within the order are those of the routing.
 """
 
@@ -50,7 +51,7 @@ def expand(order: Order, *, edited: Edited = "refuse") -> Expanded:
     faults = _faults(order, routing, existing, edited)
     if routing is None or faults:
         raise ExpansionRefused(faults)
-    kept = [operation for operation in existing if operation.is_edited or operation.step_id is None] if edited == "keep" else []
+    kept = [operation for operation in existing if operation.is_edited] if edited == "keep" else []
     if clashes := _number_clashes(order, routing, kept):
         raise ExpansionRefused(clashes)
     return _bring_up_to_date(order, routing, existing, kept)
@@ -131,7 +132,7 @@ def _order_faults(order: Order, routing: Routing | None, existing: list[Operatio
         faults.append(f"Order {order.number}: routing {routing} has no steps.")
     if started := [operation for operation in existing if operation.actual_start]:
         faults.append(f"Order {order.number} has started with {_named(started)}. Change its open operations one by one.")
-    by_hand = [operation for operation in existing if operation.is_edited or operation.step_id is None]
+    by_hand = [operation for operation in existing if operation.is_edited]
     if edited == "refuse" and by_hand:
         faults.append(
             f"Order {order.number} has operations made by hand: {_named(by_hand)}. Say whether to keep or to replace them."

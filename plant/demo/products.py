@@ -61,7 +61,7 @@ def _staff(steps: Iterable[tuple[RoutingStep, Table]]) -> None:
     crew: list[StepCrew] = []
     alternatives: list[StepAlternative] = []
     for step, line in steps:
-        for text in line["crew"]:
+        for text in line.get("crew", []):
             skill, level, phase = text.split()
             crew.append(StepCrew(step=step, skill=skills[skill], level=int(level), phase=CrewPhase(phase)))
         for text in line["on"]:

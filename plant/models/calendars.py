@@ -10,7 +10,6 @@ from datetime import date, time
 from itertools import pairwise
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -38,7 +37,6 @@ class Calendar(Row):
     cycle_weeks = models.PositiveSmallIntegerField(
         "weeks in the pattern",
         default=1,
-        validators=[MinValueValidator(1), MaxValueValidator(52)],
         help_text="1: every week is the same. 3: a pattern of three weeks that repeats, such as early, late, night.",
     )
     cycle_anchor = models.DateField(
@@ -78,9 +76,7 @@ class Shift(Row):
     checks_siblings = True  # off when a form checks all shifts of the calendar together
 
     calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="shifts")
-    week = models.PositiveSmallIntegerField(
-        "week of the pattern", default=1, validators=[MinValueValidator(1)], help_text="1 unless the pattern has more weeks."
-    )
+    week = models.PositiveSmallIntegerField("week of the pattern", default=1, help_text="1 unless the pattern has more weeks.")
     weekday = models.PositiveSmallIntegerField(choices=Weekday.choices, help_text="The day on which it starts.")
     start_time = models.TimeField("from")
     end_time = models.TimeField(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -14,7 +13,7 @@ from plant.models.products import CrewPhase, RoutingStep
 from plant.models.resources import Machine, WorkCell
 from plant.models.row import Row
 from plant.models.setups import SetupFamily
-from plant.models.skills import LEVELS, Operator, Skill
+from plant.models.skills import Operator, Skill
 
 
 class Operation(Row):
@@ -28,7 +27,7 @@ class Operation(Row):
         blank=True,
         related_name="operations",
         verbose_name="routing step",
-        help_text="The step that it was made from. Empty: added by hand.",
+        help_text="The step that it was made from. Empty: added by hand, or the step is gone.",
     )
     number = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=100)
@@ -98,6 +97,12 @@ class Operation(Row):
 
     def __str__(self) -> str:
         return f"{self.order.number} / {self.number} {self.name}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """What is added by itself, without a step, is by hand."""
+        if self._state.adding and self.step_id is None:
+            self.is_edited = True
+        super().save(*args, **kwargs)
 
     @property
     def state(self) -> str:
@@ -188,8 +193,8 @@ class OperationCrew(Row):
 
     operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="crew")
     skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="+")
-    level = models.PositiveSmallIntegerField("level at least", default=1, validators=LEVELS)
-    count = models.PositiveSmallIntegerField("people", default=1, validators=[MinValueValidator(1)])
+    level = models.PositiveSmallIntegerField("level at least", default=1)
+    count = models.PositiveSmallIntegerField("people", default=1)
     phase = models.CharField("needed", max_length=5, choices=CrewPhase.choices, default=CrewPhase.ALL)
 
     class Meta:
@@ -289,14 +294,3 @@ def _walk_back(came_from: dict[int, int], start: int, goal: int) -> list[int]:
     while path[-1] != start:
         path.append(came_from[path[-1]])
     return path[::-1]
-
-
-def circles(links: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The links (before, after) that lie on a circle, for many links that are not saved yet."""
-    pairs = set(links)
-    while True:
-        starts, ends = {before for before, _ in pairs}, {after for _, after in pairs}
-        inner = {(before, after) for before, after in pairs if before in ends and after in starts}
-        if inner == pairs:
-            return sorted(pairs)
-        pairs = inner

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -35,7 +34,7 @@ class Order(Row):
         related_name="orders",
         help_text="Empty: the product's routing for new orders.",
     )
-    quantity = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1)])
+    quantity = models.PositiveIntegerField(default=1)
     release = models.DateTimeField(help_text="Nothing of it can start earlier, such as when its material arrives.")
     due = models.DateTimeField(help_text="When the customer wants it. Being late costs, but is possible.")
     deadline = models.DateTimeField(
@@ -45,7 +44,6 @@ class Order(Row):
     )
     weight = models.PositiveSmallIntegerField(
         default=1,
-        validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text="How much a minute of lateness costs, 1 to 100, against other orders.",
     )
     status = models.CharField(

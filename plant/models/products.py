@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from plant.models.resources import Machine, MachineGroup, WorkCell
 from plant.models.row import Row
 from plant.models.setups import SetupFamily
-from plant.models.skills import LEVELS, Skill
+from plant.models.skills import Skill
 
 
 class CrewPhase(models.TextChoices):
@@ -100,7 +97,6 @@ class RoutingStep(Row):
         "run per unit (min)",
         max_digits=10,
         decimal_places=4,
-        validators=[MinValueValidator(Decimal(0))],
         help_text="On a machine with speed and efficiency of 100 %.",
     )
     teardown_minutes = models.PositiveIntegerField(
@@ -157,8 +153,8 @@ class StepCrew(Row):
 
     step = models.ForeignKey(RoutingStep, on_delete=models.CASCADE, related_name="crew")
     skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="+")
-    level = models.PositiveSmallIntegerField("level at least", default=1, validators=LEVELS)
-    count = models.PositiveSmallIntegerField("people", default=1, validators=[MinValueValidator(1)])
+    level = models.PositiveSmallIntegerField("level at least", default=1)
+    count = models.PositiveSmallIntegerField("people", default=1)
     phase = models.CharField("needed", max_length=5, choices=CrewPhase.choices, default=CrewPhase.ALL)
 
     class Meta:
@@ -212,7 +208,6 @@ class StepAlternative(Row):
     speed_percent = models.PositiveSmallIntegerField(
         "speed (%)",
         default=100,
-        validators=[MinValueValidator(1), MaxValueValidator(1000)],
         help_text="Against the step's planned run: at 50 % it takes twice as long.",
     )
     cost = models.PositiveIntegerField(
@@ -233,7 +228,7 @@ class StepAlternative(Row):
                 condition=Q(speed_percent__gte=1, speed_percent__lte=1000),
                 name="plant_alternative_speed",
                 violation_error_code="speed_percent",
-                violation_error_message="Speed is between 1 and 1000 %.",
+                violation_error_message="Speed is between 1 and 1000 per cent.",
             ),
             models.UniqueConstraint(
                 fields=["step", "machine", "group"],

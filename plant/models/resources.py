@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
 
@@ -35,7 +34,6 @@ class WorkCell(Row):
         "work-in-progress limit",
         null=True,
         blank=True,
-        validators=[MinValueValidator(1)],
         help_text="How many orders may be in it at one time, from their first operation there to their last. Empty: no limit.",
     )
     position = models.PositiveSmallIntegerField(default=0, help_text="Cells are shown in this order.")
@@ -71,13 +69,11 @@ class Machine(Row):
     )
     capacity = models.PositiveSmallIntegerField(
         default=1,
-        validators=[MinValueValidator(1)],
         help_text="Operations that it can run side by side, such as charges in a furnace. 1 for most machines.",
     )
     efficiency_percent = models.PositiveSmallIntegerField(
         "efficiency (%)",
         default=100,
-        validators=[MinValueValidator(1), MaxValueValidator(300)],
         help_text="How fast it really runs against the planned times: at 80 % an hour of work takes 75 minutes.",
     )
     setup_matrix = models.ForeignKey(
@@ -113,7 +109,7 @@ class Machine(Row):
                 condition=Q(efficiency_percent__gte=1, efficiency_percent__lte=300),
                 name="plant_machine_efficiency",
                 violation_error_code="efficiency_percent",
-                violation_error_message="Efficiency is between 1 and 300 %.",
+                violation_error_message="Efficiency is between 1 and 300 per cent.",
             ),
             models.CheckConstraint(
                 condition=Q(capacity=1) | Q(setup_matrix__isnull=True),

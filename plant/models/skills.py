@@ -8,15 +8,12 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from plant.models.calendars import Calendar
 from plant.models.resources import TimeRange
 from plant.models.row import Row
-
-LEVELS = [MinValueValidator(1), MaxValueValidator(5)]
 
 
 class DateRange(Func):
@@ -71,7 +68,7 @@ class OperatorSkill(Row):
     operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="skills")
     skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="holders")
     level = models.PositiveSmallIntegerField(
-        default=1, validators=LEVELS, help_text="1 is a beginner, 5 an expert. Work that asks for a level accepts higher ones."
+        default=1, help_text="1 is a beginner, 5 an expert. Work that asks for a level accepts higher ones."
     )
     valid_from = models.DateField(null=True, blank=True, help_text="First day. Empty: always held.")
     valid_until = models.DateField(

@@ -1,0 +1,93 @@
+"""Public instances become plants whose snapshots are the same problem."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from plans.snapshot import freeze
+from plant.instances import load_problem
+from plant.models import Machine, Operation, Order, Site
+from solver.diagnose import diagnose
+from solver.instances import read_instance
+from solver.problem import Objective, Problem
+from tests.plant import making
+
+pytestmark = pytest.mark.django_db
+
+FLEXIBLE = "2 3 1.5\n2 2 1 4 2 6 1 3 5\n2 1 2 3 2 1 7 3 2\n"
+
+
+def shape(problem: Problem) -> object:
+    """What the search sees, with the names of the plant instead of ids."""
+    machines = {machine.id: number for number, machine in enumerate(problem.machines)}
+    numbers = {operation.id: number for number, operation in enumerate(problem.operations)}
+    return (
+        [(machine.capacity, bool(machine.setup_matrix)) for machine in problem.machines],
+        [
+            (
+                operation.name,
+                sorted((machines[mode.machine], mode.setup, mode.run, mode.teardown) for mode in operation.modes),
+                sorted((need.level, need.count, need.phase) for need in operation.crew),
+            )
+            for operation in problem.operations
+        ],
+        sorted((numbers[link.before], numbers[link.after], link.min_lag, link.max_lag) for link in problem.precedences),
+        len(problem.operators),
+    )
+
+
+def frozen(problem: Problem) -> Problem:
+    load_problem(problem, making.NOW)
+    answer = freeze(2, Objective(makespan=1), making.NOW)
+    assert answer.faults == ()
+    assert answer.problem is not None
+    return answer.problem
+
+
+def test_a_flexible_job_shop_comes_through_the_plant_unchanged() -> None:
+    asked = read_instance(FLEXIBLE, "two-by-three")
+    answer = frozen(asked)
+    assert shape(answer) == shape(asked)
+    assert Site.load().name == "two-by-three"
+
+
+def test_a_project_with_people_comes_through_the_plant_unchanged() -> None:
+    asked = read_instance("4 1\n2\n0 0 2 2 3\n4 1 1 4\n3 2 1 4\n0 0 0\n", "project")
+    assert asked.operators
+    assert shape(frozen(asked)) == shape(asked)
+
+
+def test_changeovers_come_through_the_plant_unchanged() -> None:
+    text = '{"n": 2, "m": 1, "jobs": [[[[0, 3]]], [[[0, 4]]]], "fam": [0, 1], "F": 2, "sm": [[[1, 5], [7, 2]]]}'
+    asked = read_instance(text, "changeovers")
+    answer = frozen(asked)
+    assert shape(answer) == shape(asked)
+    assert answer.setup_matrices[0].times == asked.setup_matrices[0].times
+    assert diagnose(answer) == ()
+
+
+def test_the_command_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.txt"
+    broken.write_text("2 x\n")
+    with pytest.raises(CommandError, match="ine 1"):
+        call_command("load_instance", str(broken))
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("load_instance", str(tmp_path / "missing.txt"))
+    assert not Order.objects.exists()
+
+
+def test_the_command_replaces_a_plant_only_when_told_to(tmp_path: Path) -> None:
+    making.machine()
+    file = tmp_path / "small.fjs"
+    file.write_text(FLEXIBLE)
+    with pytest.raises(CommandError, match="The plant holds rows that people entered"):
+        call_command("load_instance", str(file))
+    assert Machine.objects.count() == 1
+    said = StringIO()
+    call_command("load_instance", str(file), "--reset", stdout=said)
+    assert "3 machines, 2 orders, 4 operations" in said.getvalue()
+    assert Operation.objects.count() == 4
