@@ -60,6 +60,7 @@ class OperationRow:
 
     number: int
     order: int
+    cell: int
     release: int
     deadline: int
     setup_from: int
@@ -113,6 +114,7 @@ class Arrays:
         self._people_numbers = {operator.id: number for number, operator in enumerate(problem.operators)}
         self.shifts = tuple(shift_windows(operator) for operator in problem.operators)
         self._people: dict[Crew, tuple[tuple[int, Windows | None], ...]] = {}
+        self._cells = {cell.id: number for number, cell in enumerate(problem.cells)}
         self._orders = {order.id: number for number, order in enumerate(problem.orders)}
         fixed = history(problem)
         pins = {pin.operation: pin for pin in problem.pins}
@@ -144,6 +146,7 @@ class Arrays:
         return OperationRow(
             number=number,
             order=self._orders[operation.order],
+            cell=self._cells[operation.cell],
             release=max(order.release, operation.release),
             deadline=self.horizon if order.deadline is None else min(order.deadline, self.horizon),
             setup_from=earliest_setup(self.problem, operation),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from solver.arrays import NEVER, Arrays, ModeRow, OperationRow
 from solver.decoding.clusters import Cluster
 from solver.decoding.fitting import Fit, Fitter
-from solver.decoding.partial import PartialSchedule, Placement, Stay
+from solver.decoding.partial import PartialSchedule, Stay
 
 ATTEMPTS = 60
 LAST_RESORT = 48
@@ -33,6 +33,7 @@ class Placer:
         self._fitter = Fitter(partial)
         self.partial = partial
         self.stuck = -1
+        self._pinned_soon = _leading_to_pins(arrays)
         self._modes: Modes = [row.modes for row in arrays.operations]
 
     def begin(self, partial: PartialSchedule, modes: Modes) -> None:
@@ -65,9 +66,8 @@ class Placer:
         waiting = [
             number
             for stay in cluster.stays
-            if any(self._arrays.operations[member].pinned_start is not None for member in stay.operations)
             for number in stay.operations
-            if self._arrays.operations[number].fixed is None and self.partial.placed[number] is None
+            if self.partial.placed[number] is None and number in self._pinned_soon
         ]
         for slack in EARLIER if waiting else ():
             yield {number: self._latest[number] - slack - self._longest_run(number) for number in waiting}
@@ -210,3 +210,18 @@ class Placer:
         if not self.partial.enter(stay, entry, leave):
             return Obstacle(stay.operations, NEVER)
         return None
+
+
+def _leading_to_pins(arrays: Arrays) -> set[int]:
+    """The operations that have an operation with a fixed start somewhere behind them in their own visit of a cell."""
+    pinned = [row.number for row in arrays.operations if row.pinned_start is not None]
+    found: set[int] = set()
+    while pinned:
+        row = arrays.operations[pinned.pop()]
+        for link in row.before:
+            before = arrays.operations[link.operation]
+            is_same_visit = (before.order, before.cell) == (row.order, row.cell)
+            if is_same_visit and before.fixed is None and before.number not in found:
+                found.add(before.number)
+                pinned.append(before.number)
+    return found
