@@ -48,7 +48,8 @@ class OrderRow(NamedTuple):
 @permission_required("plans.view_plan", raise_exception=True)
 def plan_list(request: HttpRequest) -> HttpResponse:
     """Every plan, newest first."""
-    plans = Plan.objects.select_related("created_by").defer("snapshot").annotate(placement_count=Count("placements"))
+    counted = Plan.objects.select_related("created_by").annotate(placement_count=Count("placements"))
+    plans = counted.order_by("-number")  # said again: counting drops the model's own order
     return render(request, "plans/list.html", {"page": Paginator(plans, PAGE_SIZE).get_page(request.GET.get("page"))})
 
 

@@ -58,7 +58,7 @@ export class Inspector {
       ["", told.latenessMinutes === null ? "" : lateness(told.latenessMinutes)],
     ]);
     if ((told.latenessMinutes ?? 0) > 0) order.lastElementChild?.classList.add("late");
-    const step = `Step ${told.step} of ${told.steps}: ${told.operation}`;
+    const step = `${told.step} ${told.operation} on ${told.machine}`;
     return [
       this.#heading(told.order, told.product, step),
       facts,
