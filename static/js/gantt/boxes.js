@@ -100,12 +100,17 @@ export class Boxes {
    * @param {import("./tween.js").Tween} tween
    */
   collectHopping(picture, plan, bars, tween) {
+    const { viewport, rows } = picture;
     for (const operation of tween.hopping) {
       const bar = bars.barOf[operation];
-      const rect = bar < 0 ? null : picture.rectOf(operation);
-      if (!rect) continue;
-      const y = rect.y - picture.viewport.top + picture.viewport.scrollY + tween.dy[operation] * tween.remaining;
-      this.push(picture, plan, bars, { bar, y: Math.round(y), height: rect.height, thin: false });
+      const shift = tween.dx[operation] * tween.remaining;
+      if (bars.end[bar] + shift < viewport.origin || bars.begin[bar] + shift > viewport.until) continue;
+      const subject = plan.machine[operation];
+      const row = rows.rows[rows.rowOf[subject]];
+      const rise = tween.dy[operation] * tween.remaining;
+      if (!row || row.y + row.height + rise < viewport.scrollY || row.y + rise > viewport.scrollY + viewport.plotHeight) continue;
+      const { offset, height } = laneBox(row, bars.lane[bar], bars.lanes[subject]);
+      this.push(picture, plan, bars, { bar, y: Math.round(row.y + offset + rise), height, thin: false });
     }
   }
 

@@ -100,6 +100,16 @@ function seriesPaints(theme, series) {
 }
 
 /**
+ * @param {number} operations
+ * @param {(operation: number) => number} classOf
+ */
+function classes(operations, classOf) {
+  const column = new Uint8Array(operations);
+  for (let operation = 0; operation < operations; operation++) column[operation] = classOf(operation);
+  return column;
+}
+
+/**
  * @param {import("./theme.js").Theme} theme
  * @param {import("./plan.js").Plan|null} plan
  * @param {number} operations
@@ -111,7 +121,7 @@ function byLateness(theme, plan, operations) {
   return {
     mode: "lateness",
     paints,
-    classOf: Uint8Array.from({ length: operations }, (_, operation) => plan?.standing(operation) ?? 0),
+    classOf: classes(operations, (operation) => plan?.standing(operation) ?? 0),
     legend: paints.map(({ fill, edge }, index) => ({
       label: labels[index],
       fill,
@@ -150,7 +160,7 @@ function byCategory(theme, scene, plan, mode) {
   const { names, indexOf, none } = categories(scene, plan, mode);
   const series = names.length <= SERIES_10.length ? SERIES_10 : SERIES_20;
   const paints = seriesPaints(theme, series);
-  const classOf = Uint8Array.from({ length: scene.operationCount }, (_, operation) => {
+  const classOf = classes(scene.operationCount, (operation) => {
     const index = indexOf(operation);
     return index < 0 ? 0 : 1 + (index % series.length);
   });

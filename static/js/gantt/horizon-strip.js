@@ -1,5 +1,6 @@
 /** At the very bottom: the whole horizon, how busy the plant is and where orders end late, with the window that the plot shows. */
 
+import { PLANT } from "./load.js";
 import { Standing } from "./plan.js";
 
 const BUSY_HEIGHT = 12;
@@ -122,7 +123,7 @@ function height(viewport) {
  * @param {import("./plan.js").Plan} plan
  * @param {import("./load.js").Load} load
  */
-function drawStrip({ viewport, theme, scene }, plan, load) {
+function drawStrip({ viewport, theme }, plan, load) {
   const copy = new OffscreenCanvas(
     Math.max(1, Math.round(viewport.plotWidth * viewport.ratio)),
     Math.round((BUSY_HEIGHT + 2 + LATE_HEIGHT) * viewport.ratio),
@@ -131,7 +132,7 @@ function drawStrip({ viewport, theme, scene }, plan, load) {
   if (!context) return null;
   context.scale(viewport.ratio, viewport.ratio);
   const cells = Math.max(1, Math.floor(viewport.plotWidth / CELL_WIDTH));
-  const { shares, late } = survey(viewport, scene, plan, load, cells);
+  const { shares, late } = survey(viewport, plan, load, cells);
   const width = viewport.plotWidth / cells;
   for (let cell = 0; cell < cells; cell++) {
     const x = Math.round(cell * width);
@@ -151,23 +152,16 @@ function drawStrip({ viewport, theme, scene }, plan, load) {
 
 /**
  * @param {import("./viewport.js").Viewport} viewport
- * @param {import("./scene.js").Scene} scene
  * @param {import("./plan.js").Plan} plan
  * @param {import("./load.js").Load} load
  * @param {number} cells
  * @returns {{shares: Float64Array, late: Uint16Array}} by cell of the strip: busy share of the plant, late orders that end there
  */
-function survey(viewport, scene, plan, load, cells) {
+function survey(viewport, plan, load, cells) {
   const span = (viewport.end - viewport.begin) / cells;
   const shares = Float64Array.from({ length: cells }, (_, cell) => {
     const from = viewport.begin + cell * span;
-    let busy = 0;
-    let open = 0;
-    for (let group = 0; group < scene.cells.length; group++) {
-      const part = load.part(group, from, from + span);
-      busy += part.busy;
-      open += part.open;
-    }
+    const { busy, open } = load.part(PLANT, from, from + span);
     return open > 0 ? busy / open : 0;
   });
   const late = new Uint16Array(cells);

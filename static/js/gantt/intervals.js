@@ -5,19 +5,25 @@ import { firstAbove } from "./columns.js";
 /**
  * Sorts and merges.
  *
- * @param {Iterable<ArrayLike<number>>} pairs each with its begin and end first
+ * @param {readonly ArrayLike<number>[]} pairs each with its begin and end first
  * @returns {Int32Array}
  */
 export function flatten(pairs) {
-  const sorted = Array.from(pairs, (pair) => [pair[0], pair[1]]).filter(([begin, end]) => begin < end);
-  sorted.sort((a, b) => a[0] - b[0]);
-  /** @type {number[]} */
-  const flat = [];
-  for (const [begin, end] of sorted) {
-    if (flat.length > 0 && begin <= flat[flat.length - 1]) flat[flat.length - 1] = Math.max(end, flat[flat.length - 1]);
-    else flat.push(begin, end);
+  const inOrder = pairs.every((pair, at) => at === 0 || pairs[at - 1][0] <= pair[0]);
+  const sorted = inOrder ? pairs : [...pairs].sort((a, b) => a[0] - b[0]);
+  const flat = new Int32Array(2 * sorted.length);
+  let length = 0;
+  for (const { 0: begin, 1: end } of sorted) {
+    if (begin >= end) continue;
+    if (length > 0 && begin <= flat[length - 1]) {
+      flat[length - 1] = Math.max(end, flat[length - 1]);
+      continue;
+    }
+    flat[length] = begin;
+    flat[length + 1] = end;
+    length += 2;
   }
-  return Int32Array.from(flat);
+  return flat.slice(0, length);
 }
 
 /**
@@ -65,8 +71,18 @@ export function covered(list) {
  * @returns {Int32Array} what both cover
  */
 export function intersection(a, b) {
-  /** @type {number[]} */
-  const parts = [];
-  for (let at = 0; at < a.length; at += 2) parts.push(...within(b, a[at], a[at + 1]));
-  return Int32Array.from(parts);
+  const parts = new Int32Array(a.length + b.length);
+  let length = 0;
+  for (let [i, j] = [0, 0]; i < a.length && j < b.length; ) {
+    const begin = Math.max(a[i], b[j]);
+    const end = Math.min(a[i + 1], b[j + 1]);
+    if (begin < end) {
+      parts[length] = begin;
+      parts[length + 1] = end;
+      length += 2;
+    }
+    if (a[i + 1] < b[j + 1]) i += 2;
+    else j += 2;
+  }
+  return parts.slice(0, length);
 }

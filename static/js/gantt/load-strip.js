@@ -1,6 +1,7 @@
 /** Under the plot: how busy a cell is, in slots of the time axis, what is over its capacity in red. */
 
 import { firstAbove } from "./columns.js";
+import { OPERATORS } from "./load.js";
 
 const BUCKET_PIXELS = 14;
 const BUCKETS_HOURS = [0.5, 1, 2, 4, 8, 12, 24, 48, 168];
@@ -14,7 +15,7 @@ const OVER = 1.01;
  * @returns {{cell: number, title: string}} what the strip shows: the people in their view, else the cell of the selection or the bottleneck
  */
 export function loadSubject({ view, scene, bottleneck, loadCell }) {
-  if (view === "operators") return { cell: -1, title: "Operators" };
+  if (view === "operators") return { cell: OPERATORS, title: "Operators" };
   const cell = loadCell ?? bottleneck;
   return { cell, title: scene.cells[cell]?.name ?? "" };
 }

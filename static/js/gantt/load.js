@@ -7,6 +7,10 @@ const MAX_SLOTS = 40_000;
 /** A cell becomes the bottleneck when it is busier than the last one by this much: it does not change with every plan. */
 const HYSTERESIS = 0.03;
 
+/** Subjects of a curve that are no cells. */
+export const OPERATORS = -1;
+export const PLANT = -2;
+
 /**
  * @typedef {Object} LoadCurve
  * @property {Float64Array} busy ticks up to the end of every slot, over all machines
@@ -16,6 +20,67 @@ const HYSTERESIS = 0.03;
 /**
  * @typedef {{busy: number, open: number}} LoadPart
  */
+
+/** Adds up weighted intervals by slot, each in constant time. */
+class Slots {
+  /**
+   * @param {number} begin tick
+   * @param {number} width ticks
+   * @param {number} count
+   */
+  constructor(begin, width, count) {
+    this.begin = begin;
+    this.width = width;
+    /** Ticks of single slots. @private */
+    this.single = new Float64Array(count);
+    /** Changes in the ticks of all slots from here on. @private */
+    this.change = new Float64Array(count + 1);
+  }
+
+  /**
+   * @param {number} from tick
+   * @param {number} to tick
+   * @param {number} weight
+   */
+  add(from, to, weight) {
+    const { begin, width, single, change } = this;
+    const end = begin + single.length * width;
+    const first = Math.max(from, begin) - begin;
+    const last = Math.min(to, end) - begin;
+    if (first >= last) return;
+    const low = Math.floor(first / width);
+    const high = Math.floor(last / width);
+    if (low === high) {
+      single[low] += (last - first) * weight;
+      return;
+    }
+    single[low] += ((low + 1) * width - first) * weight;
+    change[low + 1] += width * weight;
+    change[high] -= width * weight;
+    if (high < single.length) single[high] += (last - high * width) * weight;
+  }
+
+  /**
+   * @param {ArrayLike<number>} list flat intervals
+   * @param {number} weight
+   */
+  addAll(list, weight) {
+    for (let at = 0; at < list.length; at += 2) this.add(list[at], list[at + 1], weight);
+  }
+
+  /** @returns {Float64Array} ticks up to the end of every slot */
+  totals() {
+    const totals = new Float64Array(this.single.length);
+    let level = 0;
+    let total = 0;
+    for (let slot = 0; slot < totals.length; slot++) {
+      level += this.change[slot];
+      total += level + this.single[slot];
+      totals[slot] = total;
+    }
+    return totals;
+  }
+}
 
 export class Load {
   /**
@@ -34,103 +99,67 @@ export class Load {
   }
 
   /**
-   * @private
-   * @param {Float64Array} slots
-   * @param {number} from
-   * @param {number} to
-   * @param {number} weight
-   */
-  add(slots, from, to, weight) {
-    const begin = Math.max(from, this.begin) - this.begin;
-    const end = Math.min(to, this.end) - this.begin;
-    for (let slot = Math.floor(begin / this.slot); slot * this.slot < end; slot++) {
-      const inside = Math.min(end, (slot + 1) * this.slot) - Math.max(begin, slot * this.slot);
-      slots[slot] += inside * weight;
-    }
-  }
-
-  /**
-   * @param {number} cell −1: the operators
+   * @param {number} subject a cell, OPERATORS or PLANT
    * @returns {LoadCurve}
    */
-  curve(cell) {
-    const known = this.curves.get(cell);
+  curve(subject) {
+    const known = this.curves.get(subject);
     if (known) return known;
-    const busy = new Float64Array(this.slots);
-    const open = new Float64Array(this.slots);
-    if (cell < 0) this.fillOperators(busy, open);
-    else this.fillCell(cell, busy, open);
-    for (let slot = 1; slot < this.slots; slot++) {
-      busy[slot] += busy[slot - 1];
-      open[slot] += open[slot - 1];
-    }
-    const curve = { busy, open };
-    this.curves.set(cell, curve);
+    const busy = new Slots(this.begin, this.slot, this.slots);
+    const open = new Slots(this.begin, this.slot, this.slots);
+    if (subject === OPERATORS) this.fillOperators(busy, open);
+    else this.fillMachines(subject, busy, open);
+    const curve = { busy: busy.totals(), open: open.totals() };
+    this.curves.set(subject, curve);
     return curve;
   }
 
   /**
    * @private
-   * @param {Float64Array} busy
-   * @param {Float64Array} open
+   * @param {Slots} busy
+   * @param {Slots} open
    */
   fillOperators(busy, open) {
     const { plan, scene } = this;
     for (const { closed } of scene.operators) {
-      this.add(open, this.begin, this.end, 1);
-      for (let at = 0; at < closed.length; at += 2) this.add(open, closed[at], closed[at + 1], -1);
+      open.add(this.begin, this.end, 1);
+      open.addAll(closed, -1);
     }
     for (let row = 0; row < plan.engagedOperation.length; row++) {
-      const { closed } = scene.operators[plan.engagedOperator[row]];
-      this.addWork(
-        busy,
-        plan.engagedBegin[row],
-        plan.engagedEnd[row],
-        within(closed, plan.engagedBegin[row], plan.engagedEnd[row]),
-      );
+      const [begin, end] = [plan.engagedBegin[row], plan.engagedEnd[row]];
+      busy.add(begin, end, 1);
+      busy.addAll(within(scene.operators[plan.engagedOperator[row]].closed, begin, end), -1);
     }
   }
 
   /**
    * @private
-   * @param {number} cell
-   * @param {Float64Array} busy
-   * @param {Float64Array} open
+   * @param {number} subject
+   * @param {Slots} busy
+   * @param {Slots} open
    */
-  fillCell(cell, busy, open) {
+  fillMachines(subject, busy, open) {
     const { plan, scene } = this;
-    for (const machine of scene.machines) {
-      if (machine.cell !== cell) continue;
-      this.add(open, this.begin, this.end, machine.capacity);
-      for (let at = 0; at < machine.idle.length; at += 2)
-        this.add(open, machine.idle[at], machine.idle[at + 1], -machine.capacity);
+    for (const { cell, capacity, idle } of scene.machines) {
+      if (subject !== PLANT && cell !== subject) continue;
+      open.add(this.begin, this.end, capacity);
+      open.addAll(idle, -capacity);
     }
     for (let operation = 0; operation < scene.operationCount; operation++) {
-      if (scene.machines[plan.machine[operation]].cell !== cell) continue;
-      this.addWork(busy, plan.setupStart[operation], plan.end[operation], plan.pauses(operation));
+      if (subject !== PLANT && scene.machines[plan.machine[operation]].cell !== subject) continue;
+      busy.add(plan.setupStart[operation], plan.end[operation], 1);
+      busy.addAll(plan.pauses(operation), -1);
     }
   }
 
   /**
-   * @private
-   * @param {Float64Array} slots
-   * @param {number} begin
-   * @param {number} end
-   * @param {number[]} pauses
-   */
-  addWork(slots, begin, end, pauses) {
-    this.add(slots, begin, end, 1);
-    for (let at = 0; at < pauses.length; at += 2) this.add(slots, pauses[at], pauses[at + 1], -1);
-  }
-
-  /**
-   * @param {number} cell −1: the operators
+   * @param {number} subject a cell, OPERATORS or PLANT
    * @param {number} from tick
    * @param {number} to tick
    * @returns {LoadPart} ticks, to the nearest slots
    */
-  part(cell, from, to) {
-    const { busy, open } = this.curve(cell);
+  part(subject, from, to) {
+    const { busy, open } = this.curve(subject);
     const last = this.slots - 1;
     const high = Math.min(last, Math.max(-1, Math.round((to - this.begin) / this.slot) - 1));
     const low = Math.min(last, Math.max(-1, Math.round((from - this.begin) / this.slot) - 1));

@@ -14,7 +14,7 @@ import { Words } from "./words.js";
 /** Height of a plain row in CSS pixels: at first, with a coarse pointer, at least when everything is to be seen. */
 const ROW_HEIGHT = 28;
 const ROW_HEIGHT_NARROW = 32;
-const ROW_HEIGHT_LEAST = 2;
+const ROW_HEIGHT_LEAST = 1;
 
 /** Hours in the window: on a wide screen, on a phone. */
 const HOURS = Object.freeze({ shift: [12, 6], day: [36, 14], week: [180, 72] });
@@ -109,7 +109,10 @@ export class Picture {
     const left = tween?.remaining ?? 0;
     for (let operation = 0; operation < count; operation++) {
       dx[operation] = old.start[operation] + (tween?.dx[operation] ?? 0) * left - plan.start[operation];
-      if (this.view !== "machines") continue;
+      if (this.view !== "machines" || !changesPlace(plan, bars, old, oldBars, operation)) {
+        dy[operation] = (tween?.dy[operation] ?? 0) * left;
+        continue;
+      }
       const [from, to] = [this.contentY(oldBars, operation), this.contentY(bars, operation)];
       if (from !== null && to !== null) dy[operation] = from + (tween?.dy[operation] ?? 0) * left - to;
     }
@@ -231,7 +234,7 @@ export class Picture {
     return Math.abs(origin - viewport.origin) * viewport.scale > 1 || scrollY !== viewport.scrollY;
   }
 
-  /** Everything: the whole plan, and all rows as far as two pixels each will do. */
+  /** Everything: the whole plan, and all rows, if need be a pixel high. */
   fit() {
     const { viewport, plan } = this;
     const from = plan ? plan.begin : viewport.begin;
@@ -369,4 +372,16 @@ export class Picture {
     const x = viewport.snapX(bars.begin[bar]);
     return { x, y: viewport.y(row.y + offset), width: Math.max(1, viewport.snapX(bars.end[bar]) - x), height };
   }
+}
+
+/**
+ * @param {import("./plan.js").Plan} plan
+ * @param {import("./bars.js").Bars} bars
+ * @param {import("./plan.js").Plan} old
+ * @param {import("./bars.js").Bars} oldBars
+ * @param {number} operation
+ */
+function changesPlace(plan, bars, old, oldBars, operation) {
+  if (plan.machine[operation] !== old.machine[operation]) return true;
+  return bars.lane[bars.barOf[operation]] !== oldBars.lane[oldBars.barOf[operation]];
 }

@@ -51,10 +51,11 @@ import { flatten, intersection, union } from "./intervals.js";
  * @returns {Machine}
  */
 function readMachine(wire) {
+  const { id, name, cell, capacity } = wire;
   const downtime = wire.downtime.map(([begin, end, kind, reason]) => ({ begin, end, kind, reason }));
   const closed = flatten(wire.closed);
-  const { id, name, cell, capacity } = wire;
-  return { id, name, cell, capacity, closed, downtime, idle: union([closed, flatten(wire.downtime.map(([b, e]) => [b, e]))]) };
+  const down = downtime.map(({ begin, end }) => [begin, end]);
+  return { id, name, cell, capacity, closed, downtime, idle: down.length > 0 ? union([closed, flatten(down)]) : closed };
 }
 
 export class Scene {

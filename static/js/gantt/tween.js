@@ -5,8 +5,9 @@
 
 const SLIDE_MS = 400;
 const TRACE_MS = 1500;
-/** A plan that moves more than this share of the operations leaves no outlines: they would be everywhere. */
+/** A plan that moves more than this share of the operations, or so many, leaves no outlines: they would be everywhere. */
 const TRACE_SHARE = 0.5;
+const TRACE_COUNT = 2000;
 
 export class Tween {
   /**
@@ -24,8 +25,9 @@ export class Tween {
     this.trace = 1;
     this.hopping = indices(dy);
     const moved = indices(dx);
-    /** Operations that are outlined for a while. */
-    this.traced = moved.length <= TRACE_SHARE * dx.length ? new Set([...moved, ...this.hopping]) : new Set(this.hopping);
+    const changed = new Set([...moved, ...this.hopping]);
+    /** Operations that are outlined for a while. @type {ReadonlySet<number>} */
+    this.traced = changed.size <= Math.min(TRACE_COUNT, TRACE_SHARE * dx.length) ? changed : new Set();
     this.still = moved.length === 0 && this.hopping.length === 0;
   }
 

@@ -6,12 +6,13 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tests.browser.gantt import scenes
+from tests.browser.gantt import scenes, tiny
 
 HERE = Path(__file__).parent
 STATIC = HERE.parents[2] / "static"
@@ -19,14 +20,25 @@ SIZES = {"factory": scenes.FACTORY, "small": scenes.SMALL, "large": scenes.LARGE
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 
 
+# Midnights of days on which the clocks are changed, and of an ordinary one.
+WORKSHOPS = {
+    "workshop": datetime(2026, 11, 23, tzinfo=tiny.ZONE),
+    "autumn": datetime(2026, 10, 25, tzinfo=tiny.ZONE),
+    "spring": datetime(2026, 3, 29, tzinfo=tiny.ZONE),
+}
+
+
 @lru_cache
 def scene(name: str) -> dict[str, Any]:
-    return scenes.scene(SIZES[name])
+    """A scene by name: a factory of some size or a workshop."""
+    return tiny.scene(WORKSHOPS[name]) if name in WORKSHOPS else scenes.scene(SIZES[name])
 
 
 @lru_cache
 def frame(name: str, seed: int) -> bytes:
-    return scenes.plan(scene(name), seed).encode(seq=seed)
+    """The bytes of one of its plans; the seed is its number too."""
+    plan = tiny.plan(seed) if name in WORKSHOPS else scenes.plan(scene(name), seed)
+    return plan.encode(seq=seed)
 
 
 def _answer(path: str) -> tuple[bytes, str]:

@@ -1,0 +1,59 @@
+"""One Chromium for each module of tests, one page for each test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.gantt.driver import GanttPage
+from tests.browser.gantt.site import serving
+
+OpenGantt = Callable[..., GanttPage]
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with serving() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Closed with the module: while Playwright runs, this thread has an event loop, which Django refuses to work in."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_gantt(address: str, chromium: Browser) -> Iterator[OpenGantt]:
+    """Opens the page with a scene; every page must end without an error, a warning or a breach of its content security policy."""
+    opened: list[GanttPage] = []
+
+    def open_one(scene: str = "workshop", query: str = "", *, width: int = 1200, height: int = 700, **context: Any) -> GanttPage:
+        page = chromium.new_context(viewport={"width": width, "height": height}, **context).new_page()
+        gantt = GanttPage(page)
+        page.on("pageerror", lambda error: gantt.faults.append(str(error)))
+        page.on("console", lambda message: gantt.faults.append(message.text) if message.type in {"error", "warning"} else None)
+        page.goto(f"{address}/?scene={scene}&{query}")
+        page.locator("html[data-ready]").wait_for(state="attached")
+        gantt.settle()
+        opened.append(gantt)
+        return gantt
+
+    yield open_one
+    for gantt in opened:
+        gantt.page.context.close()
+        assert gantt.faults == []
+
+
+@pytest.fixture
+def gantt(open_gantt: OpenGantt) -> GanttPage:
+    """The workshop with plan 1."""
+    return open_gantt()
