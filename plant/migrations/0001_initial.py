@@ -438,7 +438,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'precedence',
                 'ordering': ['before', 'after'],
-                'constraints': [models.UniqueConstraint(fields=('before', 'after'), name='plant_link_once', violation_error_code='after', violation_error_message='These two operations are linked already.'), models.CheckConstraint(condition=models.Q(('before', models.F('after')), _negated=True), name='plant_link_not_to_itself', violation_error_code='after', violation_error_message='An operation cannot come before itself.'), models.CheckConstraint(condition=models.Q(('max_wait_minutes__isnull', True), ('max_wait_minutes__gte', models.F('min_wait_minutes')), _connector='OR'), name='plant_link_waits', violation_error_code='max_wait_minutes', violation_error_message='The longest wait cannot be shorter than the shortest wait.')],
+                'constraints': [models.UniqueConstraint(fields=('before', 'after'), name='plant_link_once', violation_error_code='before', violation_error_message='These two operations are linked already.'), models.CheckConstraint(condition=models.Q(('before', models.F('after')), _negated=True), name='plant_link_not_to_itself', violation_error_code='before', violation_error_message='An operation cannot come before itself.'), models.CheckConstraint(condition=models.Q(('max_wait_minutes__isnull', True), ('max_wait_minutes__gte', models.F('min_wait_minutes')), _connector='OR'), name='plant_link_waits', violation_error_code='max_wait_minutes', violation_error_message='The longest wait cannot be shorter than the shortest wait.')],
             },
         ),
         migrations.CreateModel(

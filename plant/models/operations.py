@@ -247,13 +247,13 @@ class OperationLink(Row):
             models.UniqueConstraint(
                 fields=["before", "after"],
                 name="plant_link_once",
-                violation_error_code="after",
+                violation_error_code="before",
                 violation_error_message="These two operations are linked already.",
             ),
             models.CheckConstraint(
                 condition=~Q(before=F("after")),
                 name="plant_link_not_to_itself",
-                violation_error_code="after",
+                violation_error_code="before",
                 violation_error_message="An operation cannot come before itself.",
             ),
             models.CheckConstraint(

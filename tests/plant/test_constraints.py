@@ -201,7 +201,7 @@ REFUSED: list[tuple[str, Make, str, str]] = [
         "only after",
     ),
     ("pieces before the start", bad_operation(done_quantity=1), "done_quantity", "before the operation has started"),
-    ("link to itself", link_to_itself, "after", "cannot come before itself"),
+    ("link to itself", link_to_itself, "before", "cannot come before itself"),
     ("machine twice", second_mode, "machine", "lists this machine already"),
 ]
 

@@ -41,7 +41,7 @@ def test_a_link_that_closes_a_circle_is_refused_and_the_circle_is_named() -> Non
     OperationLink.objects.create(before=first, after=second)
     OperationLink.objects.create(before=second, after=third)
     assert "10 Operation 10 → 4711 / 20 Operation 20 → 4711 / 30 Operation 30 → 4711 / 10" in refusal(
-        OperationLink(before=third, after=first), "after"
+        OperationLink(before=third, after=first), "before"
     )
     OperationLink(before=first, after=third).full_clean()
 
