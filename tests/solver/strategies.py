@@ -40,6 +40,7 @@ from solver.problem import (
     WorkCell,
 )
 from solver.schedule import Assignment, Schedule
+from tests.solver.reference import is_legal
 from tests.solver.witness import find_schedule
 
 HORIZON = 360
@@ -86,8 +87,14 @@ def fresh_plans(draw: Draw, size: Size = FULL) -> tuple[Problem, Schedule]:
 
 @st.composite
 def planned(draw: Draw, size: Size = FULL) -> tuple[Problem, Schedule]:
-    """A problem with history, frozen zone and pins, and a schedule that obeys them: what was planned before."""
-    return _lived_in(draw, *draw(fresh_plans(size)))
+    """A problem with history, frozen zone and pins, and a legal schedule: what was planned before.
+
+    It need not be legal any more: a started operation that works on without its crew may end sooner than planned, so that the
+    next one comes too late for its `max_lag`. Such pairs are left out.
+    """
+    problem, schedule = _lived_in(draw, *draw(fresh_plans(size)))
+    assume(is_legal(problem, schedule))
+    return problem, schedule
 
 
 def _some(draw: Draw, *, of: int) -> bool:
