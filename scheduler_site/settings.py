@@ -27,7 +27,6 @@ ORIGINS = list(ENVIRONMENT.origins) or [f"http://{host}:{ENVIRONMENT.port}" for 
 CSRF_TRUSTED_ORIGINS = ORIGINS
 
 INSTALLED_APPS = [
-    "daphne",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
