@@ -273,7 +273,7 @@ class OperationLink(Row):
         if circle := path_between(self.after_id, self.before_id, ignore_link=self.pk):
             names = Operation.objects.in_bulk(circle)
             raise ValidationError(
-                {"after": "This closes a circle: " + " → ".join(str(names[pk]) for pk in [*circle, circle[0]]) + "."}
+                {"before": "This closes a circle: " + " → ".join(str(names[pk]) for pk in [*circle, circle[0]]) + "."}
             )
 
 

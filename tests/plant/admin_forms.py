@@ -26,7 +26,8 @@ def added(data: dict[str, object], prefix: str, **values: object) -> dict[str, o
 
 def said(answer: Any) -> str:
     """Messages and errors of the page that an answer shows or leads to."""
-    return answer.content.decode().replace("&#x27;", "'").replace("&quot;", '"')
+    content: str = answer.content.decode()
+    return content.replace("&#x27;", "'").replace("&quot;", '"')
 
 
 def _forms(inlines: Any) -> list[BaseForm]:
