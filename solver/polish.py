@@ -11,7 +11,6 @@ from solver.formulation.extract import extract
 from solver.formulation.grounds import Grounds
 from solver.formulation.solving import Effort, Result
 from solver.formulation.variables import Formulation
-from solver.halt import Halt
 from solver.incumbent import Incumbent
 from solver.neighbourhoods import Neighbourhoods
 from solver.schedule import Schedule
@@ -32,10 +31,10 @@ class Polish:
         self._neighbourhoods = Neighbourhoods(grounds.problem, seed)
         self._decoder = Decoder(grounds.problem)
 
-    def run(self, halt: Halt) -> None:
-        """Step after step until the search is over; returns at once when nothing can move."""
-        while self._neighbourhoods.movable and not halt.over:
-            self.step(min(SECONDS, halt.left))
+    def run(self, is_over: Callable[[], bool]) -> None:
+        """Step after step until `is_over`; returns at once when nothing can move."""
+        while self._neighbourhoods.movable and not is_over():
+            self.step(SECONDS)
 
     def step(self, seconds: float) -> bool:
         """Try one neighbourhood of the best schedule; whether it led to a better one."""

@@ -1,7 +1,7 @@
 """Everything that searches side by side, and the one thread that watches it.
 
     small problem     CP-SAT on the whole of it with every thread: it finds and proves
-    middle            CP-SAT on the whole in rounds, each from the best schedule so far ∥ exact neighbourhoods
+    middle            local search over the decoder ∥ CP-SAT on the whole in rounds, each from the best schedule so far
     large             local search over the decoder ∥ exact neighbourhoods
     no schedule yet   CP-SAT on the whole, which decides whether there is one
 
@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
+from math import inf
 
 from solver.conflicts import explain
 from solver.formulation.build import build
@@ -26,6 +27,7 @@ from solver.formulation.variables import Formulation
 from solver.halt import Halt
 from solver.incumbent import Incumbent
 from solver.limits import Limits
+from solver.list_search import ListSearch
 from solver.polish import Polish
 from solver.problem import Problem
 
@@ -34,6 +36,7 @@ SMALL, MIDDLE = 2_500, 9_000
 
 FIRST_ROUND_SECONDS = 6.0
 TICK_SECONDS = 0.05
+TURN_SECONDS = 4.0
 GRACE_SECONDS = 0.2
 """What a thread that is asked to stop may take before the search concludes without it."""
 
@@ -72,11 +75,9 @@ class Portfolio:
         if self._size <= SMALL:
             return [partial(self._prove, threads)]
         if threads == 1:
-            return [partial(self._polish, self._limits.seed)]
-        partner = partial(self._prove_in_rounds, threads - 1)
-        if self._size > MIDDLE:
-            partner = partial(self._polish, self._limits.seed + 1)
-        return [partner, partial(self._polish, self._limits.seed)]
+            return [self._take_turns]
+        others = [partial(self._prove_in_rounds, threads - 1)] if self._size <= MIDDLE else [self._polish]
+        return [self._search_lists, *others]
 
     def _watch(self, pool: ThreadPoolExecutor, team: list[Work]) -> None:
         """Run the team to its end. Raises what one of them has raised, after all have ended."""
@@ -115,7 +116,7 @@ class Portfolio:
     def _prove(self, threads: int) -> None:
         """CP-SAT on the whole problem, from the best schedule so far, until it is done."""
         if not self._is_proven_within(self._halt.left, threads) and not self._halt.over:
-            self._polish(self._limits.seed)
+            self._polish()
 
     def _prove_in_rounds(self, threads: int) -> None:
         """The same in rounds that double, so that each starts from what the others have found."""
@@ -134,9 +135,26 @@ class Portfolio:
             return True
         return False
 
-    def _polish(self, seed: int) -> None:
+    def _polish(self) -> None:
         """Neighbourhoods of the best schedule, each solved by CP-SAT on one thread."""
-        Polish(self._incumbent, self._grounds, seed, self._solve).run(self._halt)
+        Polish(self._incumbent, self._grounds, self._limits.seed, self._solve).run(self._is_over)
+
+    def _search_lists(self) -> None:
+        """Local search over the decoder, and neighbourhoods when lists have nothing to change."""
+        ListSearch(self._incumbent, self._limits.seed).run(self._is_over)
+        self._polish()
+
+    def _take_turns(self) -> None:
+        """Both on one thread, a few seconds each."""
+        lists = ListSearch(self._incumbent, self._limits.seed)
+        polish = Polish(self._incumbent, self._grounds, self._limits.seed, self._solve)
+        while not self._halt.over:
+            for work in (lists.run, polish.run):
+                until = time.monotonic() + TURN_SECONDS
+                work(partial(self._is_over, until))
+
+    def _is_over(self, until: float = inf) -> bool:
+        return self._halt.over or time.monotonic() > until
 
     def _decide(self) -> None:
         """Is there a schedule at all? CP-SAT on the whole problem; that there is none counts only when it is found twice."""

@@ -1,0 +1,58 @@
+"""Local search over the decoder's lists, in rounds: one that others have overtaken begins anew from what they found."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from solver.incumbent import Incumbent
+from solver.local_search import improve
+from solver.schedule import Schedule, measure, objective_value
+
+PATIENCE_SECONDS = 4.0
+"""How long a round that is behind goes on, since annealing has to fall back before it gets ahead."""
+
+
+@dataclass
+class Round:
+    """One run of `improve`. `objective`: the best that the round has found or begun with."""
+
+    incumbent: Incumbent
+    objective: int
+    is_over: Callable[[], bool]
+    began: float = field(default_factory=time.monotonic)
+
+    def should_stop(self) -> bool:
+        return self.is_over() or (self._is_behind() and time.monotonic() - self.began > PATIENCE_SECONDS)
+
+    def take(self, schedule: Schedule) -> None:
+        problem = self.incumbent.problem
+        self.objective = objective_value(problem.objective, measure(problem, schedule))
+        self.incumbent.offer(schedule, "local search")
+
+    def _is_behind(self) -> bool:
+        best = self.incumbent.best()
+        return best is not None and best[1] < self.objective
+
+
+class ListSearch:
+    """One thread's rounds, each with a seed of its own."""
+
+    def __init__(self, incumbent: Incumbent, seed: int) -> None:
+        self._incumbent = incumbent
+        self._seed = seed
+
+    def run(self, is_over: Callable[[], bool]) -> None:
+        """Round after round until `is_over`; returns before that only when there is nothing that lists could change."""
+        while not is_over() and self._round(is_over):
+            self._seed += 1
+
+    def _round(self, is_over: Callable[[], bool]) -> bool:
+        """Whether it was ended, not at its end by itself."""
+        best = self._incumbent.best()
+        if best is None:
+            return False
+        attempt = Round(self._incumbent, best[1], is_over)
+        improve(self._incumbent.problem, best[0], self._seed, attempt.should_stop, attempt.take)
+        return attempt.should_stop()
