@@ -8,7 +8,7 @@ cannot be kept, nothing does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from solver.arrays import NEVER, Arrays, ModeRow
 from solver.decoding.clusters import make_clusters, sequence
@@ -80,12 +80,14 @@ class Decoder:
         `highest`: the urgency of clusters up to which it goes before the list; 0 leaves what leads to fixed starts to the list.
         """
         partial = self.start(modes)
-        if partial is None:
+        if partial is None or not self.go_on(partial, sequence(self.clusters, position, highest), modes):
             return None
-        for place in sequence(self.clusters, position, highest):
-            if not self._placer.place(self.clusters[place]):
-                return None
         return partial
+
+    def go_on(self, partial: PartialSchedule, places: Iterable[int], modes: Sequence[tuple[ModeRow, ...]]) -> bool:
+        """Put these clusters into `partial`, in this order; False when one has no room."""
+        self._placer.begin(partial, modes)
+        return all(self._placer.place(self.clusters[place]) for place in places)
 
     def start(self, modes: Sequence[tuple[ModeRow, ...]]) -> PartialSchedule | None:
         """History and the fixed starts alone; None when these cannot stand together. One that finds no room is tried earlier."""

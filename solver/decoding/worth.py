@@ -29,7 +29,7 @@ class Worth:
         weights = self._weights
         placed = [placement for placement in partial.placed if placement is not None]
         completions = self.completions(placed)
-        value = self._order_terms(completions)
+        value = sum(self._order_costs(completions))
         if weights.makespan:
             value += weights.makespan * max([0, *completions])
         if weights.setup:
@@ -50,20 +50,22 @@ class Worth:
             completions[order] = max(completions[order], placement.run_end)
         return completions
 
-    def tardiness(self, partial: PartialSchedule) -> list[int]:
-        """By order the ticks after its due date, 0 when it is on time or has none."""
+    def by_order(self, partial: PartialSchedule) -> list[int]:
+        """What each order costs; that of the makespan goes to the order that ends last. Never below 0."""
         completions = self.completions([placement for placement in partial.placed if placement is not None])
-        return [0 if due is None else max(0, end - due) for due, end in zip(self._dues, completions, strict=True)]
+        costs = [max(0, cost) for cost in self._order_costs(completions)]
+        last = max(range(len(completions)), key=lambda order: completions[order])
+        costs[last] += self._weights.makespan * max(0, completions[last])
+        return costs
 
-    def _order_terms(self, completions: list[int]) -> int:
-        weights, value = self._weights, 0
+    def _order_costs(self, completions: list[int]) -> list[int]:
+        weights, costs = self._weights, []
         for order, due, end in zip(self._arrays.problem.orders, self._dues, completions, strict=True):
-            if end == -NEVER:
-                continue
-            value += weights.flow_time * (end - order.release)
+            cost = 0 if end == -NEVER else weights.flow_time * (end - order.release)
             if due is not None and end > due:
-                value += weights.weighted_tardiness * order.weight * (end - due) + weights.late_orders
-        return value
+                cost += weights.weighted_tardiness * order.weight * (end - due) + weights.late_orders
+            costs.append(cost)
+        return costs
 
     def _has_moved(self, operation: int, machine: int, start: int) -> bool:
         planned = self._planned[operation]
