@@ -1,4 +1,4 @@
-"""Measures the Gantt in a real browser and prints the figures beside their targets: `python bench/gantt.py`.
+"""Measures the Gantt in a real browser and prints the figures beside their targets: `python -m bench.gantt`.
 
 Main-thread time is what Chromium itself reports (ThreadTime), per animation frame, with software raster.
 """
@@ -10,11 +10,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.browser.gantt.site import frame, scene, serving
 
@@ -112,7 +109,9 @@ def _line(what: str, figure: str, target: str) -> None:
 def report(small: Figures, large: Figures) -> None:
     """Prints what the targets of the Gantt ask for."""
     _line("pan, ms of main thread a frame", f"{large.pan:.1f} : {small.pan:.1f} = {large.pan / small.pan:.2f}", "≤ 2, ≤ 8 ms")
-    _line("zoom, ms of main thread a frame", f"{large.zoom:.1f} : {small.zoom:.1f} = {large.zoom / small.zoom:.2f}", "≤ 2, ≤ 8 ms")
+    _line(
+        "zoom, ms of main thread a frame", f"{large.zoom:.1f} : {small.zoom:.1f} = {large.zoom / small.zoom:.2f}", "≤ 2, ≤ 8 ms"
+    )
     _line("pan, 95th percentile of the frame distance", f"{large.pan_p95:.1f}", "≤ 20 ms")
     _line("everything visible, ms of main thread", f"{large.everything:.1f}", "≤ 12 ms")
     _line("new plan, bytes to first changed frame", f"{large.incumbent:.0f}", "≤ 50 ms")
@@ -124,8 +123,9 @@ def main() -> None:
     """Measures both scenes in one run: the ratios are what counts on a busy machine."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     for name in ("small", "large"):
-        count = len(scene(name)["operations"]["id"])
-        sys.stdout.write(f"{name}: {count} operations, {len(scene(name)['machines'])} machines, a plan of {len(frame(name, 1)) / 1000:.0f} kB\n")
+        operations, machines = len(scene(name)["operations"]["id"]), len(scene(name)["machines"])
+        size = len(frame(name, 1)) / 1000
+        sys.stdout.write(f"{name}: {operations} operations, {machines} machines, a plan of {size:.0f} kB\n")
     with serving() as url:
         report(measure(url, "small"), measure(url, "large"))
 

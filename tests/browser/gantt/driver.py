@@ -78,7 +78,9 @@ class GanttPage:
         return result
 
     def events(self, kind: str) -> list[dict[str, Any]]:
-        heard: list[dict[str, Any]] = self.page.evaluate("(kind) => events.filter(({type}) => type === kind).map(({detail}) => detail)", kind)
+        heard: list[dict[str, Any]] = self.page.evaluate(
+            "(kind) => events.filter(({type}) => type === kind).map(({detail}) => detail)", kind
+        )
         return heard
 
 

@@ -1,6 +1,7 @@
-"""Believable scenes and plans for the Gantt, without a solver: orders are loaded one after the other on the machine that is free first.
+"""Believable scenes and plans for the Gantt, without a solver: order by order, on the machine that is free first.
 
-A scene is the JSON that the pages fetch, a plan the columns of a frame; times are minutes since Monday 23 November 2026, 10:30 in Berlin.
+A scene is the JSON that the pages fetch, a plan the columns of a frame; times are minutes since Monday 23 November 2026,
+10:30 in Berlin.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import random
 import struct
 import zlib
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,17 +18,27 @@ from zoneinfo import ZoneInfo
 BERLIN = ZoneInfo("Europe/Berlin")
 EPOCH = datetime(2026, 11, 23, 10, 30, tzinfo=BERLIN)
 DONE, STARTED, PINNED, FROZEN, MAY_PAUSE = 1, 2, 4, 8, 16
-CELLS = (("Turning", "TU"), ("Milling", "MI"), ("Heat treatment", "HT"), ("Grinding", "GR"), ("Assembly", "AS"), ("Inspection", "IN"))
+CELLS = (
+    ("Turning", "TU"),
+    ("Milling", "MI"),
+    ("Heat treatment", "HT"),
+    ("Grinding", "GR"),
+    ("Assembly", "AS"),
+    ("Inspection", "IN"),
+)
+# Name and route: the numbers of cells, of those above.
 PRODUCTS = (
-    ("Ground shaft", (0, 1, 2, 3, 5)), ("Spindle", (0, 1, 2, 3, 4, 5)), ("Gear wheel", (0, 1, 2, 3, 5)), ("Bearing ring", (0, 2, 3, 5)),
-    ("Valve block", (1, 1, 4, 5)), ("Pump housing", (1, 3, 4, 5)), ("Coupling", (0, 1, 2, 3, 4, 5)), ("Worm shaft", (0, 2, 3, 3, 5)),
-    ("Clamp set", (1, 4, 5)), ("Rotor", (0, 1, 2, 3, 4, 5)), ("Flange", (0, 1, 5)), ("Gearbox", (0, 1, 2, 3, 4, 4, 5)),
+    ("Ground shaft", (0, 1, 2, 3, 5)), ("Spindle", (0, 1, 2, 3, 4, 5)), ("Gear wheel", (0, 1, 2, 3, 5)),
+    ("Bearing ring", (0, 2, 3, 5)), ("Valve block", (1, 1, 4, 5)), ("Pump housing", (1, 3, 4, 5)),
+    ("Coupling", (0, 1, 2, 3, 4, 5)), ("Worm shaft", (0, 2, 3, 3, 5)), ("Clamp set", (1, 4, 5)),
+    ("Rotor", (0, 1, 2, 3, 4, 5)), ("Flange", (0, 1, 5)), ("Gearbox", (0, 1, 2, 3, 4, 4, 5)),
 )  # fmt: skip
 STEPS = ("Turning", "Milling", "Hardening", "Grinding", "Assembly", "Inspection")
 CUSTOMERS = ("Nordwerk", "Hallmann", "Aerotec", "Brandt & Söhne", "Kolbe", "Vesta Pumps", "Rheingetriebe")
 PEOPLE = (
-    "J. Okafor", "M. Albrecht", "S. Lindqvist", "T. Yilmaz", "A. Kowalska", "P. Moreau", "D. Horvat", "L. Brandt", "N. Petrov", "E. Rossi",
-    "K. Tanaka", "F. Weber", "C. Silva", "B. Novak", "G. Fischer", "H. Jensen", "I. Marin", "O. Nkemelu", "R. Schulz", "V. Dubois",
+    "J. Okafor", "M. Albrecht", "S. Lindqvist", "T. Yilmaz", "A. Kowalska", "P. Moreau", "D. Horvat",
+    "L. Brandt", "N. Petrov", "E. Rossi", "K. Tanaka", "F. Weber", "C. Silva", "B. Novak", "G. Fischer",
+    "H. Jensen", "I. Marin", "O. Nkemelu", "R. Schulz", "V. Dubois",
 )  # fmt: skip
 FAMILIES = ("Steel 16 mm", "Steel 40 mm", "Aluminium", "Cast iron", "Bronze", "Titanium")
 
@@ -170,7 +182,15 @@ def _add_orders(made: dict[str, Any], size: Size, draw: random.Random) -> None:
             if number > 1:
                 links.append([operation - 1, operation])
             cell = (shop * len(CELLS) + step) % size.cells
-            values = (f"operation:{operation}", STEPS[step], number, order, cell, draw.randrange(-1, len(FAMILIES)), int(draw.random() < 0.4))
+            values = (
+                f"operation:{operation}",
+                STEPS[step],
+                number,
+                order,
+                cell,
+                draw.randrange(-1, len(FAMILIES)),
+                int(draw.random() < 0.4),
+            )
             for key, value in zip(columns, values, strict=True):
                 columns[key].append(value)
     made["orders"], made["operations"], made["links"] = orders, columns, links
@@ -207,8 +227,10 @@ class _Loading:
         self.family = [-1] * len(self.free)
         self.busy_until = [-60 * 30] * len(self.made["operators"])
         self.idle = [
-            sorted([*machine["closed"], *([begin, end] for begin, end, _, _ in machine["downtime"])]) for machine in self.made["machines"]
+            sorted([*machine["closed"], *([begin, end] for begin, end, _, _ in machine["downtime"])])
+            for machine in self.made["machines"]
         ]
+        self.away = [tuple(zip(*operator["closed"], strict=True)) for operator in self.made["operators"]]
         self.by_cell: dict[int, list[int]] = {}
         for number, machine in enumerate(self.made["machines"]):
             self.by_cell.setdefault(machine["cell"], []).append(number)
@@ -232,7 +254,9 @@ class _Loading:
         run_end = self._work(number, start, run, whole=0)[1]
         teardown = 10 if operation % 9 == 0 else 0
         end = self._work(number, run_end, teardown, whole=0)[1]
-        for column, value in zip((result.setup_start, result.start, result.run_end, result.end), (setup_start, start, run_end, end), strict=True):
+        for column, value in zip(
+            (result.setup_start, result.start, result.run_end, result.end), (setup_start, start, run_end, end), strict=True
+        ):
             column[operation] = value
         result.machine[operation] = number
         result.flags[operation] = _flags(result, operation) | (MAY_PAUSE if pausing else 0)
@@ -262,8 +286,9 @@ class _Loading:
 
     def _engage(self, result: Plan, operation: int) -> None:
         begin, end = result.setup_start[operation], result.end[operation]
-        for person, operator in enumerate(self.made["operators"]):
-            away = any(closed < end and begin < opens for closed, opens in operator["closed"])
+        for person, (closes, opens) in enumerate(self.away):
+            next_break = bisect_right(opens, begin)
+            away = next_break < len(closes) and closes[next_break] < end
             if not away and self.busy_until[person] <= begin:
                 self.busy_until[person] = end
                 result.engagements.append((operation, begin, end, person))

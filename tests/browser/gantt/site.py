@@ -42,7 +42,7 @@ def frame(name: str, seed: int) -> bytes:
 
 
 def _answer(path: str) -> tuple[bytes, str]:
-    parts = path.split("?")[0].strip("/").split("/")
+    parts = path.split("?", maxsplit=1)[0].strip("/").split("/")
     if parts[0] == "scene":
         return json.dumps(scene(parts[1].removesuffix(".json"))).encode(), TYPES[".json"]
     if parts[0] == "frame":

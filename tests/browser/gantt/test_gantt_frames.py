@@ -14,7 +14,8 @@ pytestmark = pytest.mark.browser
 
 DECODE = """async (bytes) => {
     const frame = await decodeFrame(Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0)).buffer);
-    return Object.fromEntries(Object.entries(frame).map(([key, value]) => [key, value.length === undefined ? value : [...value]]));
+    const plain = (value) => value.length === undefined ? value : [...value];
+    return Object.fromEntries(Object.entries(frame).map(([key, value]) => [key, plain(value)]));
 }"""
 REFUSE = """async (bytes) => {
     try {
@@ -35,9 +36,19 @@ def test_every_column_arrives_as_it_was_encoded(gantt: GanttPage) -> None:
     read = gantt.ask(DECODE, _text(plan.encode(seq=318)))
     operations, begins, ends, people = (list(column) for column in zip(*plan.engagements, strict=True))
     assert (read["seq"], read["count"], read["engagements"]) == (318, len(plan.start), len(plan.engagements))
-    assert [read[key] for key in ("setupStart", "start", "runEnd", "end")] == [plan.setup_start, plan.start, plan.run_end, plan.end]
+    assert [read[key] for key in ("setupStart", "start", "runEnd", "end")] == [
+        plan.setup_start,
+        plan.start,
+        plan.run_end,
+        plan.end,
+    ]
     assert [read[key] for key in ("machine", "flags")] == [plan.machine, plan.flags]
-    assert [read[key] for key in ("engagedOperation", "engagedBegin", "engagedEnd", "engagedOperator")] == [operations, begins, ends, people]
+    assert [read[key] for key in ("engagedOperation", "engagedBegin", "engagedEnd", "engagedOperator")] == [
+        operations,
+        begins,
+        ends,
+        people,
+    ]
 
 
 def test_history_is_negative(gantt: GanttPage) -> None:

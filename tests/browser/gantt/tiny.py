@@ -1,8 +1,10 @@
-"""A plant small enough to know by heart: three machines, two people, three orders, seven operations; times are minutes since 06:00.
+"""A plant small enough to know by heart: three machines, two people, three orders, seven operations.
 
-    Lathe     0 ▨30 ████ 150 · 160 ▨▨ 180 ██████ 520 (late) · 900 ███ pause 960–1440 ███ 1500
-    Mill      150 ▨160 ████ 280 ▨290 · downtime 300–360
-    Furnace   280 ███ 400 · 500 ████ 650 over 520 ██████ 700     (capacity 2)
+Times are minutes since 06:00.
+
+Lathe     0 ▨30 ████ 150 · 160 ▨▨ 180 ██████ 520 (late) · 900 ███ pause 960–1440 ███ 1500
+Mill      150 ▨160 ████ 280 ▨290 · downtime 300–360
+Furnace   280 ███ 400 · 500 ████ 650 over 520 ██████ 700     (capacity 2)
 """
 
 from __future__ import annotations
@@ -48,7 +50,14 @@ def scene(first_day: datetime = datetime(2026, 11, 23, tzinfo=ZONE), days: int =
         "cells": [{"id": "cell:1", "name": "Cutting"}, {"id": "cell:2", "name": "Heat"}],
         "machines": [
             {"id": "machine:1", "name": "Lathe", "cell": 0, "capacity": 1, "closed": [[-360, 0], [960, 1440]], "downtime": []},
-            {"id": "machine:2", "name": "Mill", "cell": 0, "capacity": 1, "closed": [[-360, 0]], "downtime": [[300, 360, "maintenance", "New spindle"]]},
+            {
+                "id": "machine:2",
+                "name": "Mill",
+                "cell": 0,
+                "capacity": 1,
+                "closed": [[-360, 0]],
+                "downtime": [[300, 360, "maintenance", "New spindle"]],
+            },
             {"id": "machine:3", "name": "Furnace", "cell": 1, "capacity": 2, "closed": [], "downtime": []},
         ],
         "operators": [
