@@ -10,12 +10,14 @@ from solver.wording import listed, moment, title
 
 
 def eligibility(case: Case, schedule: Schedule) -> Iterator[Violation]:
-    """machine: everything that is free is on a machine that it has a mode for."""
+    """machine: everything is on a machine that exists, and what is free on one that it has a mode for."""
     for operation in case.problem.operations:
         assignment = schedule.by_operation.get(operation.id)
-        if assignment is None or operation.actual is not None or operation.mode_on(assignment.machine):
+        if assignment is None:
             continue
         machine = case.problem.machine_by_id.get(assignment.machine)
+        if machine is not None and (operation.actual is not None or operation.mode_on(machine.id)):
+            continue
         name = machine.name if machine else f"“{assignment.machine}”, which does not exist"
         message = f"{title(case.problem, operation)} cannot be done on {name}."
         yield Violation("machine", (operation.id,), message)

@@ -100,6 +100,7 @@ def test_what_has_happened_stays_where_it_is() -> None:
         replace(exact, operators=((),)),
     ):
         assert broken(shop, schedule(wrong)) == {"history"}
+    assert broken(shop, schedule(replace(exact, machine="nowhere"))) == {"machine"}
 
 
 # wip
