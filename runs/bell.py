@@ -21,7 +21,7 @@ def ring(run_id: int) -> None:
 def send(run_id: int) -> bool:
     """Put the message into the queue; False when the broker cannot be reached, after 5 s at most."""
     try:
-        current_app.send_task(SOLVE, args=[run_id], ignore_result=True, retry=False)
+        current_app.send_task(SOLVE, args=[run_id], retry=False)
     except OperationalError as error:
         log.warning("broker away, the steward will ring", run=run_id, error=str(error))
         return False

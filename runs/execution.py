@@ -52,7 +52,7 @@ def execute(run_id: int, owner: str) -> str:
             leases.unring([run_id])
         return "not claimed"
     try:
-        _Attempt(lease).go()
+        persist(lambda: _Attempt(lease)).go()
     except Stale:
         log.warning("run taken over by somebody else", run=run_id, attempt=lease.attempt)
         return "taken over"

@@ -2,10 +2,8 @@
 
 * A run that has ended stays as it ended; `plan`, `profile`, `requested_by` and the like may still lose the row they point to.
 * `state` takes only the steps of the state machine; `attempt`, `failures` and `last_seq` never go back.
-* Events are never changed. Runs, events and incumbents are deleted only by retention, inside a transaction that says so first:
-
-      SET LOCAL taktline.retention = 'on';
-      DELETE FROM runs_run WHERE …;      -- events and incumbents of these runs have to be deleted before, in the same transaction
+* Events and incumbents are never changed. They and runs are deleted only by retention, in a transaction that says so first, with
+  `SET LOCAL taktline.retention = 'on'`; docs/runs.md has the statements.
 """
 
 RUN_GUARD = """

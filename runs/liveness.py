@@ -11,7 +11,6 @@ from runs.models import Heartbeat
 from runs.models.heartbeat import ProcessKind
 from runs.queues import TICK_SECONDS
 
-ALIVE = timedelta(seconds=30)  # one that was not seen for longer counts as gone
 FORGET = timedelta(hours=1)
 BEAT = "beat"  # the process name under which the schedule clock is seen: there is one, wherever it runs
 SILENT = timedelta(seconds=3 * TICK_SECONDS)

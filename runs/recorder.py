@@ -26,6 +26,7 @@ from solver.verify import verify
 
 BATCH_SECONDS = 0.2  # between two writes of events
 KEEP_SECONDS = 0.3  # between two stored incumbents
+KEEP_SHARE = 0.2  # of the time may go into judging and storing them, which takes long in a large plant
 
 
 class BrokenPlan(Exception):
@@ -59,6 +60,7 @@ class Recorder:
         self._pending: list[NewEvent] = []
         self._progress = Progress()
         self._written_at = self._kept_at = float("-inf")
+        self._keep_pause = KEEP_SECONDS
         self._is_kept = True  # whether the best is stored
 
     def take(self, events: Iterable[Event]) -> None:
@@ -78,7 +80,7 @@ class Recorder:
     def write_if_due(self) -> None:
         """Write what is pending, if the last write is long enough ago. Raises Stale, BrokenPlan."""
         now = time.monotonic()
-        keep = not self._is_kept and now - self._kept_at >= KEEP_SECONDS
+        keep = not self._is_kept and now - self._kept_at >= self._keep_pause
         if keep or (self._pending and now - self._written_at >= BATCH_SECONDS):
             self._write(keep=keep)
 
@@ -140,6 +142,7 @@ class Recorder:
 
     def _write(self, *, keep: bool) -> None:
         best = self.best if keep else None
+        begun_at = time.monotonic()
         if best is not None:
             check(self._problem, best)
         events, progress = self._pending, self._progress
@@ -150,6 +153,7 @@ class Recorder:
             self.best = Best(self.best.schedule, self.best.objective, self.best.measures, seq)
         if best is not None:
             self._is_kept, self._kept_at = True, now
+            self._keep_pause = max(KEEP_SECONDS, (now - begun_at) / KEEP_SHARE)
 
     def _write_once(self, events: list[NewEvent], progress: Progress, best: Best | None) -> int | None:
         """Append the events and store the incumbent, both or neither; the number of the last improvement among the events."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from runs.models import Incumbent, Outcome, Run, RunEvent, State
 from tests.runs.making import claimed, keep_incumbent, make_run
 
 pytestmark = pytest.mark.django_db
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def refused(run: Run, match: str, **columns: Any) -> None:
@@ -101,12 +104,18 @@ def test_events_and_incumbents_are_never_changed() -> None:
         run.delete()
 
 
-def test_retention_may_delete_when_it_says_so() -> None:
-    run = finished_run()
+def test_retention_as_documented_deletes_what_is_old_and_nothing_else() -> None:
+    old, young = finished_run(), finished_run()
+    Run.objects.filter(pk=young.pk).update(again_of=old)
+    sql = (REPOSITORY / "docs" / "runs.md").read_text().partition("```sql\nBEGIN;\n")[2].partition("COMMIT;")[0]
+    year = "finished_at < now() - interval '1 year'"
+    assert year in sql
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL taktline.retention = 'on'")
-    run.delete()
-    assert not RunEvent.objects.exists()
+        cursor.execute(sql.replace(year, f"id = {old.pk}"))
+    assert list(Run.objects.values_list("pk", "again_of")) == [(young.pk, None)]
+    assert (
+        set(RunEvent.objects.values_list("run", flat=True)) == set(Incumbent.objects.values_list("run", flat=True)) == {young.pk}
+    )
 
 
 def test_an_event_is_there_once() -> None:
