@@ -38,6 +38,7 @@ export class Plot {
     this.scene = await getJson(/** @type {string} */ (this.root.dataset.scene));
     this.gantt = new Gantt(this.host, this.scene, { locale: "en-GB" });
     this.gantt.addEventListener("select", (event) => this.#selected(/** @type {CustomEvent} */ (event).detail.operation));
+    this.gantt.addEventListener("help", () => this.#toggleKeys());
     this.#wireTools(this.gantt);
     if (this.waiting) this.setFrame(this.waiting);
     else if (this.root.dataset.frame) await this.#fetchFrame(this.root.dataset.frame);
@@ -59,6 +60,13 @@ export class Plot {
   async #fetchFrame(url) {
     const response = await fetch(url);
     if (response.ok && response.status !== 204) this.setFrame(await response.arrayBuffer());
+  }
+
+  #toggleKeys() {
+    const keys = /** @type {HTMLDetailsElement|null} */ (document.querySelector("[data-keys]"));
+    if (!keys) return;
+    keys.open = !keys.open;
+    keys.scrollIntoView({ block: "nearest" });
   }
 
   /** @param {number|null} operation */
