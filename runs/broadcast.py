@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from collections.abc import Callable
 from typing import Literal, Protocol, TypedDict, cast
 
 import structlog
@@ -46,7 +47,8 @@ def channel_layer() -> Layer:
 class Doorbell:
     """Pending hints and the thread that rings them. One per process; a forked child starts with a new one."""
 
-    def __init__(self) -> None:
+    def __init__(self, layer: Callable[[], Layer] = channel_layer) -> None:
+        self._layer = layer
         self._lock = threading.Lock()
         self._pending: dict[int, int] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -80,7 +82,7 @@ class Doorbell:
     async def _ring(self, hint: Hint) -> None:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await channel_layer().group_send(GROUP, hint)
+                await self._layer().group_send(GROUP, hint)
         except (RedisError, OSError, TimeoutError) as error:
             if not self._silent:
                 log.warning("hint_lost", run=hint["run"], seq=hint["seq"], error=repr(error))

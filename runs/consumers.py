@@ -21,7 +21,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from runs import audience, reading
 from runs.hub import Hub
 from runs.reading import Reading
-from runs.rooms import UNREACHABLE, Board, CloseCode, Member, Place, Room, changed_text, events_text
+from runs.rooms import UNREACHABLE, Board, CloseCode, Member, Place, Room, changed_text, end, events_text
 from runs.wire import BadMessage, Catchup, Ping, parse
 
 SEND_SECONDS = 10.0  # a client that takes longer to take one message is too slow
@@ -67,8 +67,7 @@ class Socket(AsyncWebsocketConsumer):
     async def disconnect(self, code: int) -> None:  # noqa: ARG002 - the signature is Channels'
         self._gone = True
         if self._teller is not None:
-            self._teller.cancel()
-            await asyncio.wait([self._teller])
+            await end([self._teller])
         if self.place is not None and self.member is not None:
             await self.hub.leave(self.place, self.member)
 
@@ -171,8 +170,8 @@ class RunSocket(Socket):
 
     async def tell(self, member: Member) -> None:
         self._sent = self._asked_after()
-        room = await self.hub.watch_run(int(self.scope["url_route"]["kwargs"]["pk"]), member)
-        self.place = room
+        self.place = room = self.hub.join_run(int(self.scope["url_route"]["kwargs"]["pk"]), member)
+        await self.hub.listening()
         await self._catch_up(room)
         version = room.version
         while True:
@@ -232,8 +231,8 @@ class RunsSocket(Socket):
     """All runs: those going on as they are, then each run whenever it changes."""
 
     async def tell(self, member: Member) -> None:
-        board = await self.hub.watch_all(member)
-        self.place = board
+        self.place = board = self.hub.join_board(member)
+        await self.hub.listening()
         version = board.version
         await self._tell_present(board)
         while True:

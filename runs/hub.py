@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from runs import audience, reading
 from runs.broadcast import GROUP, PATIENCE_SECONDS, Hint, channel_layer
 from runs.models import State
-from runs.rooms import PAUSE_SECONDS, UNREACHABLE, Board, CloseCode, Member, Place, Room
+from runs.rooms import PAUSE_SECONDS, UNREACHABLE, Board, CloseCode, Member, Place, Room, end
 
 LISTENING_SECONDS = 0.5  # a joining socket waits no longer than this for the subscription; the sweep covers the rest
 LOST = (RedisError, OSError, TimeoutError)
@@ -53,15 +53,21 @@ class Hub:
     def sockets_of(self, user_id: int) -> int:
         return sum(member.watcher.user_id == user_id for member in self.members)
 
-    async def watch_run(self, run_id: int, member: Member) -> Room:
-        """Join first, read afterwards: what happens in between is told by the room."""
+    def join_run(self, run_id: int, member: Member) -> Room:
+        """Join first, wait for `listening`, read afterwards: what happens in between is told by the room."""
         room = self.rooms.setdefault(run_id, Room(run_id))
-        await self._join(room, member)
+        self._join(room, member)
         return room
 
-    async def watch_all(self, member: Member) -> Board:
-        await self._join(self.board, member)
+    def join_board(self, member: Member) -> Board:
+        self._join(self.board, member)
         return self.board
+
+    async def listening(self) -> None:
+        """Until hints come in, or as long as it is worth waiting for them."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LISTENING_SECONDS):
+                await self._listening.wait()
 
     async def leave(self, place: Place, member: Member) -> None:
         await place.leave(member)
@@ -74,25 +80,19 @@ class Hub:
     def _places(self) -> list[Place]:
         return [self.board, *self.rooms.values()]
 
-    async def _join(self, place: Place, member: Member) -> None:
+    def _join(self, place: Place, member: Member) -> None:
         place.join(member)
         if not self._tasks:
             self._tasks = [
                 asyncio.create_task(self._listen(), name="hub listens"),
                 asyncio.create_task(self._sweep_for_ever(), name="hub sweeps"),
             ]
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LISTENING_SECONDS):
-                await self._listening.wait()
 
     async def _stop(self) -> None:
         tasks, self._tasks = self._tasks, []
         channel, self._channel = self._channel, None
         self._listening.clear()
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        await end(tasks)
         if channel is not None:
             with suppress(*LOST):
                 async with asyncio.timeout(PATIENCE_SECONDS):
@@ -100,13 +100,13 @@ class Hub:
 
     async def _listen(self) -> None:
         layer = channel_layer()
+        channel = self._channel = await layer.new_channel("hub")  # a name, nothing in Redis yet
         while True:
             try:
-                self._channel = self._channel or await layer.new_channel("hub")  # a name, nothing in Redis yet
-                await layer.group_add(GROUP, self._channel)
+                await layer.group_add(GROUP, channel)
                 self._listening.set()
                 while True:
-                    self._hear(await layer.receive(self._channel))
+                    self._hear(await layer.receive(channel))
             except LOST as error:
                 self._listening.clear()
                 log.warning("hints_unreachable", error=repr(error))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -72,8 +72,7 @@ class Place:
         self.members.discard(member)
         if not self.members and self._task is not None:
             task, self._task = self._task, None
-            task.cancel()
-            await asyncio.wait([task])
+            await end([task])
 
     def look(self) -> None:
         """There may be something new."""
@@ -212,6 +211,14 @@ class Board(Place):
         if len(self._shown) > KEPT_RUNS:
             del self._shown[next(iter(self._shown))]
         self.changed()
+
+
+async def end(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel until they have ended: a client library may swallow a cancellation that comes together with its answer."""
+    while pending := [task for task in tasks if not task.done()]:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=PAUSE_SECONDS)
 
 
 def events_text(state: RunState, events: list[RunEvent]) -> str:

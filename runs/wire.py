@@ -132,12 +132,17 @@ def parse(text: str) -> Ping | Since:
     match said:
         case {"type": "ping", **rest} if not rest:
             return Ping(type="ping", seq=None)
-        case {"type": "ping", "seq": int(seq), **rest} if not rest and seq >= 0:
+        case {"type": "ping", "seq": int(seq), **rest} if not rest and _is_number(seq):
             return Ping(type="ping", seq=seq)
-        case {"type": "since", "seq": int(seq), **rest} if not rest and seq >= 0:
+        case {"type": "since", "seq": int(seq), **rest} if not rest and _is_number(seq):
             return Since(type="since", seq=seq)
         case _:
             raise BadMessage("neither ping nor since")
+
+
+def _is_number(seq: int) -> bool:
+    """JSON's true is an int to Python."""
+    return seq >= 0 and not isinstance(seq, bool)
 
 
 class _Queue:

@@ -20,7 +20,7 @@ from scheduler_site.asgi import application
 
 P = ParamSpec("P")
 T = TypeVar("T")
-PATIENCE = 5.0
+PATIENCE = 20.0
 
 
 def in_thread(function: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
@@ -64,6 +64,8 @@ class Browser:
         """Whether the server takes the connection."""
         self._line = WebsocketCommunicator(application, path, self._headers)
         connected, _ = await self._line.connect(timeout=PATIENCE)
+        if not connected:
+            self._line = None
         return connected
 
     async def watch(self, run_id: int) -> None:
@@ -89,6 +91,15 @@ class Browser:
         async with asyncio.timeout(PATIENCE):
             while not reached():
                 await self.next()
+
+    async def reach(self, seq: int) -> None:
+        """Read until the event with this number is there."""
+        await self.until(lambda: self.seq >= seq)
+
+    async def next_frame(self) -> None:
+        """Read until another frame is there."""
+        count = len(self.frames)
+        await self.until(lambda: len(self.frames) > count)
 
     async def close_code(self) -> int:
         """Read on until the server closes, and say why."""
@@ -121,17 +132,17 @@ class Browsers:
     """Opens tabs, and closes at the end of the test those that are still open."""
 
     def __init__(self) -> None:
-        self._open: list[Browser] = []
+        self.tabs: list[Browser] = []
 
     def tab(self, cookie: str = "", origin: str = "") -> Browser:
-        self._open.append(Browser(cookie, origin))
-        return self._open[-1]
+        self.tabs.append(Browser(cookie, origin))
+        return self.tabs[-1]
 
     async def viewer(self, name: str = "vera") -> Browser:
         return self.tab(await in_thread(lambda: log_in(make_viewer(name)))())
 
     async def close(self) -> None:
-        for browser in self._open:
+        for browser in self.tabs:
             await browser.drop()
         assert Hub.here().members == []
         await in_thread(connections.close_all)()

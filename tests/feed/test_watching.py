@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 
-from runs import leases
+from runs import leases, reading
 from tests.feed.browser import Browsers, in_thread
 from tests.feed.writing import conclude, improve, running, tell
 from tests.runs.making import make_run
@@ -29,10 +31,10 @@ async def test_what_happens_is_told_as_it_happens(browsers: Browsers) -> None:
     run, lease = await in_thread(running)()
     browser = await browsers.viewer()
     await browser.watch(run.pk)
-    await browser.until(lambda: browser.seq == 2)
+    await browser.reach(2)
     for count in (1, 1, 5):
         seq = await in_thread(tell)(lease, count)
-        await browser.until(lambda seq=seq: browser.seq == seq)
+        await browser.reach(seq)
     found = await in_thread(improve)(lease, 100)
     await browser.until(lambda: browser.frames == [found])
     await in_thread(conclude)(lease, 100)
@@ -46,7 +48,7 @@ async def test_of_incumbents_that_came_faster_than_they_were_sent_only_the_newes
     run, lease = await in_thread(running)()
     browser = await browsers.viewer()
     await browser.watch(run.pk)
-    await browser.until(lambda: browser.seq == 2)
+    await browser.reach(2)
 
     def three_at_once() -> int:
         return [improve(lease, objective) for objective in (300, 200, 100)][-1]
@@ -100,20 +102,17 @@ async def test_a_long_run_is_told_in_pages(browsers: Browsers, monkeypatch: pyte
 
 
 async def test_twenty_tabs_cost_one_reading(browsers: Browsers, monkeypatch: pytest.MonkeyPatch) -> None:
-    from runs import reading
-
     run, lease = await in_thread(running)()
     tabs = [await browsers.viewer(f"viewer{number}") for number in range(20)]
     for tab in tabs:
         await tab.watch(run.pk)
-        await tab.until(lambda tab=tab: tab.seq == 2)
-    calls: list[int] = []
-    real = reading.read
-    monkeypatch.setattr("runs.reading.read", lambda *asked: calls.append(asked[0]) or real(*asked))
+        await tab.reach(2)
+    read = Mock(wraps=reading.read)
+    monkeypatch.setattr(reading, "read", read)
     await in_thread(tell)(lease)
     for tab in tabs:
-        await tab.until(lambda tab=tab: tab.seq == 3)
-    assert len(calls) <= 2, "one for the hint, perhaps one for a sweep"
+        await tab.reach(3)
+    assert read.call_count <= 2, "one for the hint, perhaps one for a sweep"
 
 
 async def test_a_queued_run_says_what_it_waits_for_and_its_place(browsers: Browsers) -> None:
