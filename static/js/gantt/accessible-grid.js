@@ -35,9 +35,9 @@ export class AccessibleGrid {
     const { rows } = picture.rows;
     canvas.setAttribute("aria-label", `Plan by ${picture.view}, ${picture.scene.name}`);
     canvas.setAttribute("aria-rowcount", String(rows.length));
-    const { focus } = marks;
-    const row = focus ? rows[focus.row] : undefined;
-    if (!focus || !row) {
+    const focus = marks.focus ?? { row: 0, operation: null };
+    const row = rows[focus.row];
+    if (!row) {
       canvas.removeAttribute("aria-activedescendant");
       canvas.replaceChildren();
       return;

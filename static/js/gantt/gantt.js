@@ -12,19 +12,19 @@
  */
 
 import { AccessibleGrid } from "./accessible-grid.js";
+import { Arrivals } from "./arrivals.js";
 import { Attention } from "./attention.js";
 import { describe } from "./description.js";
-import { decodeFrame } from "./frames.js";
+import { frameLevel, frameNow, frameOperation } from "./framing.js";
 import { hitTest } from "./hit.js";
 import { listenToKeys } from "./keyboard.js";
 import { Legend } from "./legend.js";
 import { Overlay } from "./overlay.js";
 import { Painter } from "./painter.js";
 import { Picture } from "./picture.js";
-import { Plan } from "./plan.js";
 import { Pointer } from "./pointer.js";
 import { Scene } from "./scene.js";
-import { find } from "./search.js";
+import { Search } from "./search.js";
 import { Surface } from "./surface.js";
 import { readTheme } from "./theme.js";
 
@@ -33,13 +33,6 @@ import { readTheme } from "./theme.js";
  * @property {string} [locale] of dates, "en-GB" by default
  * @property {HTMLElement} [legend] where the legend goes; under the plot by default
  * @property {() => number} [now] milliseconds since 1970, the clock by default
- */
-
-/**
- * @typedef {Object} Located
- * @property {number} count operations that match
- * @property {number} index of the one that is shown, from 0; −1 when there is none
- * @property {number|null} operation
  */
 
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
@@ -74,19 +67,16 @@ export class Gantt extends EventTarget {
     this.legend = new Legend(legend ?? this.surface.root);
     /** @private */
     this.grid = new AccessibleGrid(this.canvas, this.surface.status);
-    /** The newest plan that is not shown yet. @private @type {{ticket: number, plan: Plan, shown: (shown: boolean) => void}|null} */
-    this.pending = null;
     /** @private */
-    this.tickets = 0;
-    /** @private */
-    this.newest = 0;
+    this.arrivals = new Arrivals(this.picture.scene, () => this.repaint());
     /** @private */
     this.lastView = "";
-    /** @private @type {{text: string, index: number}} */
-    this.search = { text: "", index: -1 };
+    /** @private */
+    this.search = new Search(this);
     this.legend.show(this.picture.colouring.legend);
     this.tick();
     this.surface.measure();
+    this.focusChanged();
   }
 
   /** @returns {number|null} */
@@ -114,16 +104,8 @@ export class Gantt extends EventTarget {
    * @returns {Promise<boolean>} false when a newer one was shown instead
    * @throws {import("./frames.js").FrameError} when the bytes are not a plan for this scene
    */
-  async setFrame(buffer) {
-    const ticket = ++this.tickets;
-    const plan = new Plan(this.picture.scene, await decodeFrame(buffer));
-    if (ticket < this.newest || this.surface.stopped.signal.aborted) return false;
-    this.newest = ticket;
-    return new Promise((shown) => {
-      this.pending?.shown(false);
-      this.pending = { ticket, plan, shown };
-      this.surface.request(true);
-    });
+  setFrame(buffer) {
+    return this.arrivals.accept(buffer);
   }
 
   /** @param {import("./bars.js").View} view */
@@ -144,9 +126,9 @@ export class Gantt extends EventTarget {
     this.repaint();
   }
 
-  /** @param {import("./picture.js").Zoom} level */
+  /** @param {import("./framing.js").Zoom} level */
   zoom(level) {
-    this.picture.zoom(level, this.selected);
+    frameLevel(this.picture, level, this.selected);
     this.repaint();
   }
 
@@ -167,23 +149,10 @@ export class Gantt extends EventTarget {
    * Scrolls to what a text names and marks all that match; the same text again goes on to the next.
    *
    * @param {string} text order, step, product, customer, machine or operator; "" ends the search
-   * @returns {Located}
+   * @returns {import("./search.js").Located}
    */
   locate(text) {
-    const { operations, subject } = find(this.picture, text);
-    this.attention.marks.found = new Set(operations);
-    const count = operations.length;
-    this.search = { text, index: text === this.search.text && count > 0 ? (this.search.index + 1) % count : 0 };
-    if (subject !== null) this.attention.focusOn(this.picture.rowOfSubject(subject), null);
-    if (count === 0) {
-      if (text.trim() && subject === null) this.grid.say(`Nothing matches ${text}`);
-      this.repaint();
-      return { count: 0, index: -1, operation: null };
-    }
-    const { index } = this.search;
-    if (subject === null) this.select(operations[index]);
-    this.grid.say(`${index + 1} of ${count} operations that match ${text}`);
-    return { count, index, operation: operations[index] };
+    return this.search.locate(text);
   }
 
   /**
@@ -261,14 +230,14 @@ export class Gantt extends EventTarget {
 
   /** Puts this moment into view. */
   showNow() {
-    this.picture.showNow();
+    frameNow(this.picture);
     this.repaint();
   }
 
   /** Centres the operation at hand; once it is there, shows everything. */
   centreThenFit() {
     const operation = this.attention.focus.operation ?? this.selected;
-    if (operation === null || !this.picture.centre(operation)) this.picture.zoom("fit", null);
+    if (operation === null || !frameOperation(this.picture, operation)) frameLevel(this.picture, "fit", null);
     this.repaint();
   }
 
@@ -278,6 +247,15 @@ export class Gantt extends EventTarget {
    */
   emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  /**
+   * Tells those who do not see the screen.
+   *
+   * @param {string} text
+   */
+  say(text) {
+    this.grid.say(text);
   }
 
   /** The window, the rows or the look have changed. */
@@ -320,27 +298,25 @@ export class Gantt extends EventTarget {
   paint(time, base) {
     const { picture } = this;
     if (picture.viewport.width === 0) return false;
-    const arrived = this.pending;
-    if (arrived) this.showPending(time);
+    const arrival = this.arrivals.take();
+    if (arrival) this.showPlan(arrival.plan, time);
     const sliding = picture.advance(time);
-    if (base || arrived || sliding) this.painter.paint(picture);
+    if (base || arrival || sliding) this.painter.paint(picture);
     this.overlay.paint(picture, this.attention.marks);
     this.tellView();
-    if (arrived) {
-      arrived.shown(true);
-      this.emit("plan", { seq: arrived.plan.seq, lateOrders: arrived.plan.lateOrders });
+    if (arrival) {
+      arrival.settle(true);
+      this.emit("plan", { seq: arrival.plan.seq, lateOrders: arrival.plan.lateOrders });
     }
     return picture.tween !== null;
   }
 
   /**
    * @private
+   * @param {import("./plan.js").Plan} plan
    * @param {number} time
    */
-  showPending(time) {
-    if (!this.pending) return;
-    const { plan } = this.pending;
-    this.pending = null;
+  showPlan(plan, time) {
     this.picture.setPlan(plan, STILL.matches ? null : time);
     this.attention.settle();
     this.legend.show(this.picture.colouring.legend);
@@ -367,8 +343,7 @@ export class Gantt extends EventTarget {
   }
 
   destroy() {
-    this.pending?.shown(false);
-    this.pending = null;
+    this.arrivals.close();
     this.attention.destroy();
     this.grid.destroy();
     this.legend.destroy();

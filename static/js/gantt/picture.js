@@ -2,6 +2,7 @@
 
 import { barsOf, subjectOf } from "./bars.js";
 import { colouring } from "./colours.js";
+import { frameFirst } from "./framing.js";
 import { Load } from "./load.js";
 import { makePatterns } from "./patterns.js";
 import { laneBox, layRows } from "./rows.js";
@@ -11,15 +12,10 @@ import { Tween } from "./tween.js";
 import { Viewport } from "./viewport.js";
 import { Words } from "./words.js";
 
-/** Height of a plain row in CSS pixels: at first, with a coarse pointer, at least when everything is to be seen. */
+/** Height of a plain row in CSS pixels, on a wide screen and on a phone. */
 const ROW_HEIGHT = 28;
 const ROW_HEIGHT_NARROW = 32;
-const ROW_HEIGHT_LEAST = 1;
 
-/** Hours in the window: on a wide screen, on a phone. */
-const HOURS = Object.freeze({ shift: [12, 6], day: [36, 14], week: [180, 72] });
-
-/** @typedef {"shift"|"day"|"week"|"fit"} Zoom */
 /** @typedef {{x: number, y: number, width: number, height: number}} Box */
 
 export class Picture {
@@ -71,10 +67,14 @@ export class Picture {
     this.viewport.end = Math.max(horizon, Math.min(lastDay, horizon + this.scene.hours(24)), this.plan?.makespan ?? 0, 1);
   }
 
+  /** Height of a plain row when nobody has zoomed. */
+  get usualUnit() {
+    return this.viewport.narrow ? ROW_HEIGHT_NARROW : ROW_HEIGHT;
+  }
+
   /** Lays the rows again: the view, the folds, or their height has changed. */
   layOut() {
-    const usual = this.viewport.narrow ? ROW_HEIGHT_NARROW : ROW_HEIGHT;
-    this.rows = layRows(this.scene, this.view, this.folded[this.view], this.unit ?? usual);
+    this.rows = layRows(this.scene, this.view, this.folded[this.view], this.unit ?? this.usualUnit);
     this.viewport.contentHeight = this.rows.height;
     this.viewport.clamp();
   }
@@ -179,74 +179,7 @@ export class Picture {
     if (ratio !== viewport.ratio) this.patterns = makePatterns(this.theme, ratio);
     Object.assign(viewport, { width, height, ratio });
     this.layOut();
-    if (first) this.showHours(HOURS.day[viewport.narrow ? 1 : 0]);
-  }
-
-  /**
-   * From a little before now.
-   *
-   * @param {number} hours
-   */
-  showHours(hours) {
-    const begin = Math.max(this.viewport.begin, this.now - this.scene.hours(hours / 12));
-    this.viewport.show(begin, begin + this.scene.hours(hours));
-  }
-
-  /** Scrolls to this moment. */
-  showNow() {
-    const { viewport } = this;
-    viewport.origin = this.now - viewport.plotWidth / viewport.scale / 12;
-    viewport.clamp();
-  }
-
-  /**
-   * The operation at hand stays where it is on the screen, else this moment, else the left edge.
-   *
-   * @param {Zoom} level
-   * @param {number|null} operation at hand
-   */
-  zoom(level, operation) {
-    if (level === "fit") {
-      this.fit();
-      return;
-    }
-    const { viewport, plan, now } = this;
-    this.unit = null;
-    this.layOut();
-    const wanted = viewport.plotWidth / this.scene.hours(HOURS[level][viewport.narrow ? 1 : 0]);
-    const held = plan && operation !== null ? [plan.start[operation], now] : [now];
-    const anchor = held.find((tick) => tick >= viewport.origin && tick <= viewport.until) ?? viewport.origin;
-    viewport.zoomAt(wanted / viewport.scale, viewport.x(anchor));
-  }
-
-  /**
-   * @param {number} operation
-   * @returns {boolean} false when it is in the middle already
-   */
-  centre(operation) {
-    const { viewport, plan } = this;
-    const rect = this.rectOf(operation);
-    if (!plan || !rect) return false;
-    const { origin, scrollY } = viewport;
-    viewport.origin = (plan.setupStart[operation] + plan.end[operation]) / 2 - viewport.plotWidth / viewport.scale / 2;
-    viewport.scrollY += rect.y - viewport.top - viewport.plotHeight / 2;
-    viewport.clamp();
-    return Math.abs(origin - viewport.origin) * viewport.scale > 1 || scrollY !== viewport.scrollY;
-  }
-
-  /** Everything: the whole plan, and all rows, if need be a pixel high. */
-  fit() {
-    const { viewport, plan } = this;
-    const from = plan ? plan.begin : viewport.begin;
-    const to = plan && plan.makespan > 0 ? plan.makespan : viewport.end;
-    const air = (to - from) * 0.01;
-    viewport.show(from - air, to + air);
-    const usual = viewport.narrow ? ROW_HEIGHT_NARROW : ROW_HEIGHT;
-    const room = viewport.height - viewport.top - viewport.loadHeight - viewport.overviewHeight;
-    let unit = usual;
-    while (unit > ROW_HEIGHT_LEAST && layRows(this.scene, this.view, this.folded[this.view], unit).height > room) unit--;
-    this.unit = unit;
-    this.layOut();
+    if (first) frameFirst(this);
   }
 
   /** @param {number} group */

@@ -39,6 +39,11 @@ def test_the_grid_holds_the_row_of_the_focus(gantt: GanttPage) -> None:
     assert gantt.ask("document.querySelector('[role=grid]').getAttribute('aria-rowcount')") == "5"
 
 
+def test_the_grid_is_never_without_a_row(open_gantt: OpenGantt) -> None:
+    gantt = open_gantt(query="empty")
+    assert _names(_tree(gantt), "rowheader") == ["Cutting, 2 rows"]
+
+
 def test_a_long_row_is_cut_to_three_on_either_side(open_gantt: OpenGantt) -> None:
     gantt = open_gantt("factory")
     gantt.press("Tab", "ArrowDown", "Home", *["ArrowRight"] * 5)

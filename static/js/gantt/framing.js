@@ -1,0 +1,87 @@
+/** Brings something into the window: a shift, a week, this moment, one operation, everything. */
+
+import { layRows } from "./rows.js";
+
+/** @typedef {"shift"|"day"|"week"|"fit"} Zoom */
+/** @typedef {import("./picture.js").Picture} Picture */
+
+/** Hours in the window: on a wide screen, on a phone. */
+const HOURS = Object.freeze({ shift: [12, 6], day: [36, 14], week: [180, 72] });
+
+/** Lowest rows when everything is to be seen, in CSS pixels. */
+const ROW_HEIGHT_LEAST = 1;
+/** Share of the window that lies before this moment. */
+const PAST_SHARE = 1 / 12;
+
+/** @param {Picture} picture that has just got its size */
+export function frameFirst(picture) {
+  const { viewport, scene, now } = picture;
+  const span = scene.hours(HOURS.day[viewport.narrow ? 1 : 0]);
+  const begin = Math.max(viewport.begin, now - span * PAST_SHARE);
+  viewport.show(begin, begin + span);
+}
+
+/**
+ * Scrolls to this moment.
+ *
+ * @param {Picture} picture
+ */
+export function frameNow({ viewport, now }) {
+  viewport.origin = now - (viewport.plotWidth / viewport.scale) * PAST_SHARE;
+  viewport.clamp();
+}
+
+/**
+ * The operation at hand stays where it is on the screen, else this moment, else the left edge.
+ *
+ * @param {Picture} picture
+ * @param {Zoom} level
+ * @param {number|null} operation at hand
+ */
+export function frameLevel(picture, level, operation) {
+  if (level === "fit") {
+    frameAll(picture);
+    return;
+  }
+  const { viewport, plan, now, scene } = picture;
+  picture.unit = null;
+  picture.layOut();
+  const wanted = viewport.plotWidth / scene.hours(HOURS[level][viewport.narrow ? 1 : 0]);
+  const held = plan && operation !== null ? [plan.start[operation], now] : [now];
+  const anchor = held.find((tick) => tick >= viewport.origin && tick <= viewport.until) ?? viewport.origin;
+  viewport.zoomAt(wanted / viewport.scale, viewport.x(anchor));
+}
+
+/**
+ * @param {Picture} picture
+ * @param {number} operation
+ * @returns {boolean} false when it is in the middle already
+ */
+export function frameOperation(picture, operation) {
+  const { viewport, plan } = picture;
+  const rect = picture.rectOf(operation);
+  if (!plan || !rect) return false;
+  const { origin, scrollY } = viewport;
+  viewport.origin = (plan.setupStart[operation] + plan.end[operation]) / 2 - viewport.plotWidth / viewport.scale / 2;
+  viewport.scrollY += rect.y - viewport.top - viewport.plotHeight / 2;
+  viewport.clamp();
+  return Math.abs(origin - viewport.origin) * viewport.scale > 1 || scrollY !== viewport.scrollY;
+}
+
+/**
+ * The whole plan, and all rows, if need be a pixel high.
+ *
+ * @param {Picture} picture
+ */
+function frameAll(picture) {
+  const { viewport, plan, scene, view, folded } = picture;
+  const from = plan ? plan.begin : viewport.begin;
+  const to = plan && plan.makespan > 0 ? plan.makespan : viewport.end;
+  const air = (to - from) * 0.01;
+  viewport.show(from - air, to + air);
+  const room = viewport.height - viewport.top - viewport.loadHeight - viewport.overviewHeight;
+  let unit = picture.usualUnit;
+  while (unit > ROW_HEIGHT_LEAST && layRows(scene, view, folded[view], unit).height > room) unit--;
+  picture.unit = unit;
+  picture.layOut();
+}
