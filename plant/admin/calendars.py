@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from plant.admin.formsets import ShiftForm, ShiftFormSet
-from plant.admin.protection import PlantAdmin
+from plant.admin.pages import PlantAdmin, PlantInline
 from plant.models import Calendar, CalendarException, Shift
 from plant.preview import Preview, preview_calendar
 
@@ -20,17 +20,15 @@ def render_preview(preview: Preview) -> SafeString:
     return render_to_string("admin/plant/preview.html", {"preview": preview})
 
 
-class ShiftInline(admin.TabularInline[Shift, Calendar]):
+class ShiftInline(PlantInline[Shift, Calendar]):
     model = Shift
     form = ShiftForm
     formset = ShiftFormSet
-    extra = 0
     fields = ["week", "weekday", "start_time", "end_time", "name"]
 
 
-class ExceptionInline(admin.TabularInline[CalendarException, Calendar]):
+class ExceptionInline(PlantInline[CalendarException, Calendar]):
     model = CalendarException
-    extra = 0
     fields = ["start", "end", "is_open", "reason"]
 
 

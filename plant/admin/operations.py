@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from plant.admin.protection import PlantAdmin
+from plant.admin.pages import PlantAdmin, PlantInline
 from plant.editing import NotPossible, finish_operation, give_machines, hold_operation, mark_edited, put_in_sequence, retime
 from plant.links import admin_url
 from plant.models import Operation, OperationAttendance, OperationCrew, OperationLink, OperationMode
@@ -24,35 +24,31 @@ PLANNED_FIELDS = {"number", "name", "cell", "setup_family", "setup_minutes", "ru
 PLANNED_ROWS = (OperationMode, OperationCrew, OperationLink)
 
 
-class ModeInline(admin.TabularInline[OperationMode, Operation]):
+class ModeInline(PlantInline[OperationMode, Operation]):
     model = OperationMode
-    extra = 0
     fields = ["machine", "setup_minutes", "run_minutes", "teardown_minutes", "cost"]
     autocomplete_fields = ["machine"]
 
 
-class CrewInline(admin.TabularInline[OperationCrew, Operation]):
+class CrewInline(PlantInline[OperationCrew, Operation]):
     model = OperationCrew
-    extra = 0
     fields = ["skill", "level", "count", "phase"]
     autocomplete_fields = ["skill"]
 
 
-class BeforeInline(admin.TabularInline[OperationLink, Operation]):
+class BeforeInline(PlantInline[OperationLink, Operation]):
     """Links are edited where they arrive: an operation names what it waits for."""
 
     model = OperationLink
     fk_name = "after"
-    extra = 0
     fields = ["before", "min_wait_minutes", "max_wait_minutes"]
     autocomplete_fields = ["before"]
     verbose_name = "operation that must run before"
     verbose_name_plural = "Comes after"
 
 
-class AttendanceInline(admin.TabularInline[OperationAttendance, Operation]):
+class AttendanceInline(PlantInline[OperationAttendance, Operation]):
     model = OperationAttendance
-    extra = 0
     fields = ["operator"]
     autocomplete_fields = ["operator"]
 

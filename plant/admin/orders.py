@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
 from plant.admin.operations import PLANNED_FIELDS
-from plant.admin.protection import PlantAdmin
+from plant.admin.pages import PlantAdmin, PlantInline
 from plant.editing import NotPossible, close_order, give_machines, put_in_sequence, retime
 from plant.expansion import Edited, ExpansionRefused, expand
 from plant.models import Operation, Order
@@ -19,9 +19,8 @@ from plant.models import Operation, Order
 MAKES_OPERATIONS = {"product", "routing", "quantity"}
 
 
-class OperationInline(admin.TabularInline[Operation, Order]):
+class OperationInline(PlantInline[Operation, Order]):
     model = Operation
-    extra = 0
     fields = [
         "number",
         "name",

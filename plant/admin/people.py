@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from plant.admin.calendars import render_preview
 from plant.admin.formsets import AbsenceFormSet, OperatorSkillFormSet
-from plant.admin.protection import PlantAdmin
+from plant.admin.pages import PlantAdmin, PlantInline
 from plant.models import Absence, Operator, OperatorSkill, Skill
 from plant.preview import preview_operator
 
@@ -21,18 +21,16 @@ class SkillAdmin(PlantAdmin[Skill]):
     search_fields = ["code", "name"]
 
 
-class OperatorSkillInline(admin.TabularInline[OperatorSkill, Operator]):
+class OperatorSkillInline(PlantInline[OperatorSkill, Operator]):
     model = OperatorSkill
     formset = OperatorSkillFormSet
-    extra = 0
     fields = ["skill", "level", "valid_from", "valid_until"]
     autocomplete_fields = ["skill"]
 
 
-class AbsenceInline(admin.TabularInline[Absence, Operator]):
+class AbsenceInline(PlantInline[Absence, Operator]):
     model = Absence
     formset = AbsenceFormSet
-    extra = 0
     fields = ["start", "end", "reason"]
 
 

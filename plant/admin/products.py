@@ -6,13 +6,12 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from plant.admin.protection import PlantAdmin
+from plant.admin.pages import PlantAdmin, PlantInline
 from plant.models import Product, Routing, RoutingStep, StepAlternative, StepCrew
 
 
-class RoutingInline(admin.TabularInline[Routing, Product]):
+class RoutingInline(PlantInline[Routing, Product]):
     model = Routing
-    extra = 0
     fields = ["name", "is_active"]
     show_change_link = True
     can_delete = False
@@ -36,9 +35,8 @@ class ProductAdmin(PlantAdmin[Product]):
         return next((routing.name for routing in product.routings.all() if routing.is_active), "none")
 
 
-class StepInline(admin.TabularInline[RoutingStep, Routing]):
+class StepInline(PlantInline[RoutingStep, Routing]):
     model = RoutingStep
-    extra = 0
     fields = [
         "number",
         "name",
@@ -98,16 +96,14 @@ class RoutingAdmin(PlantAdmin[Routing]):
         return getattr(routing, "steps_made", 0)
 
 
-class AlternativeInline(admin.TabularInline[StepAlternative, RoutingStep]):
+class AlternativeInline(PlantInline[StepAlternative, RoutingStep]):
     model = StepAlternative
-    extra = 0
     fields = ["machine", "group", "speed_percent", "cost"]
     autocomplete_fields = ["machine", "group"]
 
 
-class StepCrewInline(admin.TabularInline[StepCrew, RoutingStep]):
+class StepCrewInline(PlantInline[StepCrew, RoutingStep]):
     model = StepCrew
-    extra = 0
     fields = ["skill", "level", "count", "phase"]
     autocomplete_fields = ["skill"]
 

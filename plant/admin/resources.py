@@ -10,14 +10,13 @@ from django.utils.safestring import SafeString
 
 from plant.admin.calendars import render_preview
 from plant.admin.formsets import DowntimeFormSet
-from plant.admin.protection import PlantAdmin
+from plant.admin.pages import PlantAdmin, PlantInline
 from plant.models import Downtime, Machine, MachineGroup, WorkCell
 from plant.preview import preview_machine
 
 
-class MachineInline(admin.TabularInline[Machine, WorkCell]):
+class MachineInline(PlantInline[Machine, WorkCell]):
     model = Machine
-    extra = 0
     fields = ["code", "name", "calendar", "capacity", "efficiency_percent", "setup_matrix", "is_active", "position"]
     autocomplete_fields = ["calendar", "setup_matrix"]
     show_change_link = True
@@ -43,10 +42,9 @@ class WorkCellAdmin(PlantAdmin[WorkCell]):
         return getattr(cell, "machines_on", 0)
 
 
-class DowntimeInline(admin.TabularInline[Downtime, Machine]):
+class DowntimeInline(PlantInline[Downtime, Machine]):
     model = Downtime
     formset = DowntimeFormSet
-    extra = 0
     fields = ["start", "end", "kind", "reason"]
 
 

@@ -13,7 +13,7 @@ from django.forms.boundfield import BoundField
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 
-from plant.admin.protection import PlantAdmin
+from plant.admin.pages import PlantAdmin
 from plant.models import SetupFamily, SetupMatrix
 from plant.setup_grid import Grid, Pair, grid_of, save_cells
 

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from plant.admin.protection import PlantAdmin
+from plant.admin.pages import PlantAdmin
 from plant.models import Site
 
 

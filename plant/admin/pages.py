@@ -1,4 +1,4 @@
-"""Deleting, or a sentence that says why not and what to do instead."""
+"""What the pages of plant rows have in common; deleting, or a sentence that says why not and what to do instead."""
 
 from __future__ import annotations
 
@@ -12,13 +12,24 @@ from django.db import router
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from plant.admin.widgets import WIDGETS
+
 M = TypeVar("M", bound=Model)
+Parent = TypeVar("Parent", bound=Model)
+
+
+class PlantInline(admin.TabularInline[M, Parent]):
+    """Rows that are edited on the page of the row they belong to."""
+
+    formfield_overrides = WIDGETS
+    extra = 0
 
 
 class PlantAdmin(admin.ModelAdmin[M]):
     """A page of plant rows. `instead_of_deleting` says what to do with a row that others need."""
 
     instead_of_deleting = "Take it out of those first."
+    formfield_overrides = WIDGETS
     list_per_page = 100
     save_on_top = True
 
