@@ -95,12 +95,12 @@ def _holds(heads: Heads) -> dict[str, list[_Hold]]:
 
 
 def _overloads(heads: Heads) -> Iterator[Fault]:
-    """Machines that are not open long enough for what only they can do."""
+    """Machines that are not open long enough for what only they can do, operations with faults of their own aside."""
     problem = heads.problem
     needed = dict.fromkeys(problem.machine_by_id, 0)
     for operation in problem.operations:
         modes = heads.modes(operation)
-        if operation.actual is None and len(modes) == 1:
+        if operation.actual is None and len(modes) == 1 and operation.id in heads.bounds:
             work = heads.room.work(operation, modes[0])
             needed[modes[0].machine] += work.setup + work.run + work.teardown
     for machine in problem.machines:
