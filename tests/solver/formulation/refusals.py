@@ -29,7 +29,22 @@ def refusals(problem: Problem, schedule: Schedule) -> set[str]:
 
     Families that look at people are asked with the people of the schedule, the others without.
     """
-    return {family.__name__ for family in FAMILIES if _refuses(problem, schedule, family)} | _without_way(problem, schedule)
+    refusing = {family.__name__ for family in FAMILIES if _refuses(problem, schedule, family)}
+    return refusing | _without_way(problem, schedule) | _strangers(problem, schedule)
+
+
+def _strangers(problem: Problem, schedule: Schedule) -> set[str]:
+    """Whether somebody is engaged of whom the formulation has never thought."""
+    formulation = _formulation(problem)
+    crews(formulation)
+    engaged = {
+        (timed.operation.id, place, person)
+        for timed in formulation.timed.values()
+        if timed.fixed is None
+        for place, people in enumerate(schedule.by_operation[timed.operation.id].operators)
+        for person in people
+    }
+    return {"crews"} if engaged - formulation.members.keys() else set()
 
 
 def _formulation(problem: Problem) -> Formulation:
@@ -73,4 +88,4 @@ def _refuses(problem: Problem, schedule: Schedule, family: Callable[[Formulation
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.presolve_inclusion_work_limit = 0
-    return solver.solve(formulation.cp) == cp_model.INFEASIBLE
+    return bool(solver.solve(formulation.cp) == cp_model.INFEASIBLE)

@@ -67,9 +67,7 @@ def test_churn_counts_what_has_moved_by_more_than_the_tolerance() -> None:
 def test_setup_counts_changeovers() -> None:
     matrix = SetupMatrix("x", "Colours", ("red", "blue"), ((0, 7), (7, 0)))
     operations = [operation(key, setup_family=family) for key, family in (("a", "red"), ("b", "blue"), ("c", "red"))]
-    painted = problem(
-        *operations, machines=(machine(setup_matrix="x"),), setup_matrices=(matrix,), objective=_only("setup")
-    )
+    painted = problem(*operations, machines=(machine(setup_matrix="x"),), setup_matrices=(matrix,), objective=_only("setup"))
     assert _best(painted)[1] == 7
 
 
@@ -85,7 +83,7 @@ def test_completions_beyond_the_upper_bound_are_left_out() -> None:
     assert latest_completions(_two_orders(objective=replace(weights, flow_time=1)), 40) == {}
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(planned())
 def test_a_legal_schedule_is_a_complete_hint_with_its_own_objective(plan: tuple[Problem, Schedule]) -> None:
     plain, old = plan
