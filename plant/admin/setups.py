@@ -37,7 +37,7 @@ class GridLine:
 
 
 class SetupMatrixForm(forms.ModelForm[SetupMatrix]):
-    """The matrix with a field for every cell of its grid. An empty cell states nothing and shows, pale, what counts instead."""
+    """The matrix with a field for every cell of its grid. An empty cell states nothing and shows what counts instead."""
 
     every_family = False
 

@@ -124,13 +124,23 @@ def test_the_page_of_a_machine_takes_its_downtime_off(staff: Client) -> None:
     assert "Service" in content
 
 
-@pytest.mark.parametrize(("kind", "model"), PAGES.items())
-def test_faults_lead_to_the_page_of_their_row(staff: Client, kind: str, model: str) -> None:
-    load_demo(timezone.now())
-    row = apps.get_model("plant", model)._default_manager.all()[0]
-    url = admin_url(f"{kind}:{row.pk}")
-    assert url is not None
-    assert staff.get(url).status_code == 200
+def test_faults_lead_to_the_page_of_their_row(staff: Client) -> None:
+    operation = making.operation(making.order(making.routing(1)))
+    rows = {
+        "cell": operation.cell,
+        "machine": making.machine(),
+        "operator": making.operator(),
+        "order": operation.order,
+        "operation": operation,
+        "matrix": making.matrix(),
+        "family": making.family(),
+        "skill": making.skill(),
+    }
+    assert rows.keys() == PAGES.keys()
+    for kind, row in rows.items():
+        url = admin_url(f"{kind}:{row.pk}")
+        assert url is not None
+        assert str(row) in staff.get(url).content.decode()
 
 
 def test_what_has_no_row_has_no_page() -> None:
