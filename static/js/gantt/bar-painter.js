@@ -15,6 +15,9 @@ const GLYPH_WIDTH = 40;
 const GLYPH_STEP = 13;
 const RADIUS = 3;
 const TRACE_ALPHA = 0.4;
+/** How much closed time covers a bar that stands still; less where the label on it would be lost. */
+const PAUSE_ALPHA = 0.72;
+const PAUSE_ALPHA_UNDER_INK = 0.35;
 /** Room for a label at least, and for the item behind the order. */
 const LABEL_ROOM = 20;
 const ITEM_ROOM = 36;
@@ -161,8 +164,8 @@ function paintTextures(context, picture, boxes, plan) {
  * @param {number} from
  * @param {number} to
  */
-function paintPause(context, { theme, patterns }, box, from, to) {
-  context.globalAlpha = 0.72;
+function paintPause(context, { theme, patterns, colouring }, box, from, to) {
+  context.globalAlpha = (colouring.paints[box.paint].ink === "#ffffff") === theme.dark ? PAUSE_ALPHA : PAUSE_ALPHA_UNDER_INK;
   context.fillStyle = theme.closed;
   context.fillRect(from, box.y + 1, to - from, box.height - 2);
   context.globalAlpha = 1;

@@ -120,6 +120,17 @@ export class TimeAxis {
 
   /**
    * @private
+   * @param {number} day
+   * @param {number} every days between two labels
+   * @returns {boolean} whether it gets one: the day after a weekend, as long as every week can have one
+   */
+  beginsWeeks(day, every) {
+    const { days } = this.scene;
+    return every === 7 ? day > 0 && days[day - 1].weekend && !days[day].weekend : day % every === 0;
+  }
+
+  /**
+   * @private
    * @param {import("./viewport.js").Viewport} viewport
    * @returns {Axis}
    */
@@ -135,7 +146,7 @@ export class TimeAxis {
       const last = axis.upper[axis.upper.length - 1];
       if (last && last.label === month) last.to = this.endOfDay(day);
       else axis.upper.push({ from: tick, to: this.endOfDay(day), label: month });
-      if (every > 1 && day % every !== 0) continue;
+      if (every > 1 && !this.beginsWeeks(day, every)) continue;
       const label = width >= LABEL_ROOM ? this.words.shortDay(tick) : this.words.date(tick);
       axis.lower.push({ tick, label });
       axis.weak.push(tick);

@@ -31,7 +31,7 @@ export class Viewport {
 
   /** Where the plot begins: the width of the frozen column. */
   get left() {
-    return this.narrow ? 92 : 156;
+    return this.narrow ? 92 : 168;
   }
 
   get top() {

@@ -144,7 +144,7 @@ def test_search_finds_machines_and_scrolls_to_what_is_folded_or_far(open_gantt: 
     gantt.ask("(cell) => gantt.toggle(cell)", cell)
     gantt.ask("(operation) => gantt.locate(gantt.picture.scene.label(operation))", late)
     rect = gantt.rect(late)
-    assert 156 <= rect["x"] <= 1200
+    assert 168 <= rect["x"] <= 1200
     assert 48 <= rect["y"] <= 700
 
 
