@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from solver.problem import Problem
 
+NO_SCHEDULE = "There is no schedule that keeps every rule."
+
 Probe = Callable[[Problem], bool]
 """Whether a schedule for this problem was found; False is no proof that there is none."""
 
@@ -16,7 +18,7 @@ def explain(problem: Problem, probe: Probe) -> tuple[str, ...]:
     named = tuple(
         f"There is a schedule when {demand} left out." for demand, without in _weaker_problems(problem) if probe(without)
     )
-    return named or ("There is no schedule that keeps every rule, and no single kind of rule is to blame.",)
+    return named or (f"{NO_SCHEDULE} No single kind of rule is to blame.",)
 
 
 def _weaker_problems(problem: Problem) -> Iterator[tuple[str, Problem]]:

@@ -98,3 +98,11 @@ class Incumbent:
 
     def _is_complete(self, schedule: Schedule) -> bool:
         return [assignment.operation for assignment in schedule.assignments] == [o.id for o in self.problem.operations]
+
+
+def conclude(incumbent: Incumbent) -> None:
+    """Finish with what is known; infeasibility is for those who have proved it."""
+    if incumbent.is_optimal:
+        incumbent.finish("optimal")
+    else:
+        incumbent.finish("unknown" if incumbent.best() is None else "feasible")

@@ -45,6 +45,10 @@ class Neighbourhoods:
         self.movable = frozenset(operation.id for operation in problem.operations if operation.actual is None)
         self._random = Random(seed)  # noqa: S311 - a search, not a secret
         self._followers, self._leaders = _neighbours(problem)
+        self._own: dict[str, list[str]] = {}
+        for operation in problem.operations:
+            if operation.actual is None:
+                self._own.setdefault(operation.order, []).append(operation.id)
         self._kinds = [
             Kind("time window", self._time_window),
             Kind("machine", self._machine),
@@ -86,10 +90,8 @@ class Neighbourhoods:
     def _late_order(self, schedule: Schedule, size: int) -> list[str]:
         """A late order and what is on its machines just before it."""
         late = self._late_orders(schedule)
-        if not late:
-            return self._time_window(schedule, size)
         order = self._random.choices([order for order, _ in late], [ticks for _, ticks in late])[0]
-        own = [each for each in self._moving(schedule) if self.problem.operation_by_id[each.operation].order == order]
+        own = [schedule.by_operation[key] for key in self._own[order]]
         chosen = [each.operation for each in own][:size]
         for each in self._random.sample(own, len(own)):
             in_the_way = [
@@ -111,7 +113,7 @@ class Neighbourhoods:
         """Whole orders that have nothing to do with each other."""
         chosen: list[str] = []
         for order in self._random.sample(self.problem.orders, len(self.problem.orders)):
-            chosen += [each.id for each in self.problem.operations if each.order == order.id and each.id in self.movable]
+            chosen += self._own.get(order.id, [])
             if len(chosen) >= size:
                 break
         return chosen[: max(1, size)]
@@ -120,17 +122,12 @@ class Neighbourhoods:
         return [each for each in schedule.assignments if each.operation in self.movable]
 
     def _late_orders(self, schedule: Schedule) -> list[tuple[str, int]]:
-        """Orders with an operation that can move, and how much too late they are."""
-        late = []
-        for order in self.problem.orders:
-            ends = [
-                schedule.by_operation[o.id].run_end
-                for o in self.problem.operations
-                if o.order == order.id and o.id in self.movable
-            ]
-            if ends and order.due is not None and max(ends) > order.due:
-                late.append((order.id, (max(ends) - order.due) * max(1, order.weight)))
-        return late
+        """Orders with an operation that can move, and how much too late they are; without a late one, when each is completed."""
+        ends = {order: max(schedule.by_operation[key].run_end for key in keys) for order, keys in self._own.items()}
+        due = {order.id: order.due for order in self.problem.orders if order.due is not None}
+        late = [(key, ends[key] - due[key]) for key in ends if key in due and ends[key] > due[key]]
+        weighted = [(key, ticks * max(1, self.problem.order_by_id[key].weight)) for key, ticks in late]
+        return weighted or [(key, end + 1) for key, end in ends.items()]
 
     def _with_relatives(self, chosen: Sequence[str], size: int) -> list[str]:
         """The chosen operations and, as far as `size` goes, what comes just before and after them."""

@@ -18,14 +18,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
 from math import inf
 
-from solver.conflicts import explain
+from solver.conflicts import NO_SCHEDULE, explain
 from solver.formulation.build import build
 from solver.formulation.extract import Picks, extract
 from solver.formulation.grounds import Grounds
 from solver.formulation.solving import Effort, Result, Solve
 from solver.formulation.variables import Formulation
 from solver.halt import Halt
-from solver.incumbent import Incumbent
+from solver.incumbent import Incumbent, conclude
 from solver.limits import Limits
 from solver.list_search import ListSearch
 from solver.polish import Polish
@@ -58,6 +58,9 @@ class Portfolio:
         self._size = literals(self._grounds)
         self._inbox: queue.SimpleQueue[Work] = queue.SimpleQueue()
         self._solves: set[Solve] = set()
+        self._over_since: float | None = None
+        self._is_impossible = False
+        self._reasons: tuple[str, ...] = (NO_SCHEDULE,)
 
     def run(self) -> None:
         """Search until the time is up, the search is stopped, or the best is proven; then say the last word."""
@@ -65,7 +68,7 @@ class Portfolio:
         with ThreadPoolExecutor(max_workers=max(2, self._limits.threads), thread_name_prefix="search") as pool:
             if self._incumbent.best() is None:
                 self._watch(pool, [self._decide])
-            if self._incumbent.best() is not None:
+            if self._incumbent.best() is not None and not self._halt.over:
                 self._watch(pool, self._team())
             self._conclude()
 
@@ -80,23 +83,26 @@ class Portfolio:
         return [self._search_lists, *others]
 
     def _watch(self, pool: ThreadPoolExecutor, team: list[Work]) -> None:
-        """Run the team to its end. Raises what one of them has raised, after all have ended."""
-        pending: set[Future[None]] = {pool.submit(work) for work in team}
-        over_at: float | None = None
+        """Run the team to its end. Raises what the first of them has raised, after all have ended."""
+        futures = [pool.submit(work) for work in team]
+        pending: set[Future[None]] = set(futures)
         while pending:
             done, pending = wait(pending, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED)
             self._read_inbox()
             if any(future.exception() for future in done) or self._incumbent.is_within(self._limits.gap):
                 self._halt.ask()
             if self._halt.over:
-                over_at = over_at or time.monotonic()
-                for solve in tuple(self._solves):
-                    solve.stop()
-                if time.monotonic() - over_at > GRACE_SECONDS:
-                    self._conclude()
-            for future in done:
-                future.result()
-        self._read_inbox()
+                self._stop_solves()
+        for future in futures:
+            future.result()
+
+    def _stop_solves(self) -> None:
+        """Ask every solve to stop; conclude without those that take long to hear it."""
+        self._over_since = self._over_since or time.monotonic()
+        for solve in tuple(self._solves):
+            solve.stop()
+        if time.monotonic() - self._over_since > GRACE_SECONDS:
+            self._conclude()
 
     def _read_inbox(self) -> None:
         """Do what callbacks have asked for."""
@@ -108,10 +114,10 @@ class Portfolio:
             work()
 
     def _conclude(self) -> None:
-        if self._incumbent.is_optimal:
-            self._incumbent.finish("optimal")
+        if self._is_impossible:
+            self._incumbent.finish("infeasible", self._reasons)
         else:
-            self._incumbent.finish("unknown" if self._incumbent.best() is None else "feasible")
+            conclude(self._incumbent)
 
     def _prove(self, threads: int) -> None:
         """CP-SAT on the whole problem, from the best schedule so far, until it is done."""
@@ -165,7 +171,8 @@ class Portfolio:
             return
         again = Effort(self._halt.left, 1, self._limits.seed + 1, presolve=False)
         if self._solve(build(self._grounds), again).verdict == "infeasible":
-            self._incumbent.finish("infeasible", explain(self._grounds.problem, self._is_possible))
+            self._is_impossible = True
+            self._reasons = explain(self._grounds.problem, self._is_possible)
 
     def _is_possible(self, problem: Problem) -> bool:
         """Whether a schedule for a weaker problem turns up in a moment."""

@@ -15,7 +15,7 @@ from solver.diagnose import diagnose
 from solver.dispatch import dispatch
 from solver.events import Event
 from solver.halt import Halt
-from solver.incumbent import Incumbent
+from solver.incumbent import Incumbent, conclude
 from solver.limits import Limits
 from solver.problem import Problem
 from solver.schedule import Schedule
@@ -54,11 +54,3 @@ def _first_plan(incumbent: Incumbent, halt: Halt, hint: Schedule | None) -> None
         incumbent.offer(schedule, rule)
         if halt.over:
             return
-
-
-def conclude(incumbent: Incumbent) -> None:
-    """Finish with what is known; infeasibility is for those who have proved it."""
-    if incumbent.is_optimal:
-        incumbent.finish("optimal")
-    else:
-        incumbent.finish("unknown" if incumbent.best() is None else "feasible")

@@ -29,9 +29,10 @@ def crews(formulation: Formulation) -> None:
                 engagements[person].append((timed, engagement))
         _one_place_each(formulation, timed)
         _pauses_by_shift(formulation, timed)
+    busy = _fixed_engagements(formulation)
     for operator in formulation.problem.operators:
         if engagements[operator.id]:
-            _one_at_a_time(formulation, operator, engagements[operator.id])
+            _one_at_a_time(formulation, operator, engagements[operator.id], busy[operator.id])
 
 
 def _fill(formulation: Formulation, timed: Timed, place: int, crew: Crew) -> Iterator[tuple[str, cp_model.IntervalVar]]:
@@ -109,11 +110,11 @@ def _members(formulation: Formulation, timed: Timed, phase: str, operators: froz
     return [formulation.members[key] for key in keys if key in formulation.members]
 
 
-def _one_at_a_time(formulation: Formulation, operator: Operator, engagements: list[Engagement]) -> None:
+def _one_at_a_time(formulation: Formulation, operator: Operator, engagements: list[Engagement], busy: list[Interval]) -> None:
     """A person is in one place, and off shift only during the pauses of an operation that may pause."""
     reach = (min(timed.earliest for timed, _ in engagements), max(timed.latest_end for timed, _ in engagements))
     away = intersect(subtract((ALWAYS,), formulation.grounds.shifts[operator.id]), (reach,))
-    taken = intersect(normalise(_fixed_engagements(formulation, operator.id)), (reach,))
+    taken = intersect(normalise(busy), (reach,))
     unbroken = [engagement for timed, engagement in engagements if not timed.operation.may_pause]
     if len(unbroken) == len(engagements):
         taken = normalise((*taken, *away))
@@ -122,11 +123,13 @@ def _one_at_a_time(formulation: Formulation, operator: Operator, engagements: li
     formulation.cp.add_no_overlap([*(engagement for _, engagement in engagements), *blocks(formulation, taken)])
 
 
-def _fixed_engagements(formulation: Formulation, operator: str) -> Iterator[Interval]:
-    """When the person is busy with operations that do not move."""
+def _fixed_engagements(formulation: Formulation) -> dict[str, list[Interval]]:
+    """By operator, when the person is busy with operations that do not move."""
+    busy: dict[str, list[Interval]] = defaultdict(list)
     for timed in formulation.timed.values():
         if timed.fixed is None:
             continue
         for crew, people in zip(timed.operation.crew, timed.fixed.operators, strict=False):
-            if operator in people:
-                yield timed.fixed.setup_start, timed.fixed.start if crew.phase == "setup" else timed.fixed.end
+            for person in people:
+                busy[person].append((timed.fixed.setup_start, timed.fixed.start if crew.phase == "setup" else timed.fixed.end))
+    return busy

@@ -23,7 +23,7 @@ class Grounds:
     `frozen`: what the baseline demands of operations in the frozen zone.
     `windows` by machine and `shifts` by operator: working time.
     `sequence`: every operation id, predecessors first. `entries`: families that can be on a machine just before a changeover.
-    `last_fact`: by machine, the last operation with an actual there.
+    `last_fact`: by machine, the last operation with an actual there. `members`: by order, its operations.
     """
 
     problem: Problem
@@ -39,6 +39,7 @@ class Grounds:
     entries: Mapping[str, frozenset[str]]
     last_fact: Mapping[str, str]
     visits: tuple[Visit, ...]
+    members: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def of(cls, problem: Problem) -> Grounds:
@@ -63,6 +64,7 @@ class Grounds:
             entries=_entries(problem, facts),
             last_fact={fact.machine: key for key, fact in sorted(facts.items(), key=_by_time)},
             visits=visits(problem),
+            members=_members(problem),
         )
 
     def changeover(self, machine: Machine, family_before: str | None, family: str | None) -> int:
@@ -99,6 +101,13 @@ def _entries(problem: Problem, facts: Mapping[str, Assignment]) -> Mapping[str, 
         for machine in machines:
             families[machine].add(operation.setup_family)
     return {machine: frozenset(members) for machine, members in families.items()}
+
+
+def _members(problem: Problem) -> Mapping[str, tuple[str, ...]]:
+    members: dict[str, list[str]] = defaultdict(list)
+    for operation in problem.operations:
+        members[operation.order].append(operation.id)
+    return {order: tuple(operations) for order, operations in members.items()}
 
 
 def _pins(problem: Problem) -> Mapping[str, tuple[Pin, ...]]:

@@ -127,7 +127,7 @@ def _is_late(due: int, completion: int) -> int:
 def _hinter(
     formulation: Formulation, variable: cp_model.IntVar, order: Order, value: Callable[[int], int]
 ) -> Callable[[Schedule], list[tuple[cp_model.IntVar, int]]]:
-    operations = [o.id for o in formulation.problem.operations if o.order == order.id]
+    operations = formulation.grounds.members[order.id]
     return lambda schedule: [(variable, value(max(schedule.by_operation[o].run_end for o in operations)))]
 
 

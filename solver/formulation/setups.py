@@ -63,11 +63,8 @@ def _circuit(formulation: Formulation, machine: Machine) -> None:
 def _nodes(formulation: Formulation, machine: Machine) -> list[Node]:
     """Everything on the machine that is not a fact: fixed operations first, in the order of time."""
     facts = formulation.grounds.facts
-    fixed = sorted(
-        (timed for timed in formulation.timed.values() if timed.fixed and timed.fixed.machine == machine.id),
-        key=lambda timed: timed.earliest,
-    )
-    placed = [timed for timed in fixed if timed.operation.id not in facts]
+    fixed = sorted(formulation.fixed_on(machine), key=lambda assignment: assignment.setup_start)
+    placed = [formulation.timed[assignment.operation] for assignment in fixed if assignment.operation not in facts]
     members = [*((timed, _kept(timed)) for timed in placed), *((timed, None) for timed in formulation.free_on(machine))]
     return [Node(number, timed, changeover) for number, (timed, changeover) in enumerate(members, start=1)]
 

@@ -6,6 +6,7 @@ of the chosen way. Operations that are fixed (facts, or everything outside a nei
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -69,6 +70,8 @@ class Formulation:
     spans: Mapping[str, Span]
     exactness: Exactness
     incumbent: Schedule | None = None
+    free_by_machine: dict[str, list[Timed]] = field(default_factory=lambda: defaultdict(list))
+    fixed_by_machine: dict[str, list[Assignment]] = field(default_factory=lambda: defaultdict(list))
     hinters: list[Hinter] = field(default_factory=list)
     members: dict[tuple[str, int, str], cp_model.IntVar] = field(default_factory=dict)
     durations: dict[tuple[str, int], cp_model.IntVar] = field(default_factory=dict)
@@ -82,10 +85,10 @@ class Formulation:
 
     def free_on(self, machine: Machine) -> list[Timed]:
         """Operations that are not fixed and may be done on `machine`."""
-        return [timed for timed in self.timed.values() if timed.fixed is None and machine.id in timed.present]
+        return self.free_by_machine[machine.id]
 
     def fixed_on(self, machine: Machine) -> list[Assignment]:
-        return [timed.fixed for timed in self.timed.values() if timed.fixed is not None and timed.fixed.machine == machine.id]
+        return self.fixed_by_machine[machine.id]
 
     def occupation(self, timed: Timed, machine: Machine) -> cp_model.IntervalVar:
         """[setup_start, end) of a free operation, present when it is done on `machine`."""
@@ -113,16 +116,26 @@ def declare(
     formulation = Formulation(grounds, cp_model.CpModel(), {}, spans, "exact", incumbent)
     for operation in grounds.problem.operations:
         if operation.id in fixed:
-            formulation.timed[operation.id] = _constant(operation, fixed[operation.id])
+            place(formulation, _constant(operation, fixed[operation.id]))
             continue
         ways = ways_of(grounds, operation, spans[operation.id])
         if ways.restricted:
             formulation.exactness = "restriction"
         if ways.ways:
-            formulation.timed[operation.id] = _free(formulation, operation, ways)
+            place(formulation, _free(formulation, operation, ways))
         else:
             formulation.stuck.append(operation.id)
     return formulation
+
+
+def place(formulation: Formulation, timed: Timed) -> None:
+    """Put an operation where the families find it."""
+    formulation.timed[timed.operation.id] = timed
+    if timed.fixed is not None:
+        formulation.fixed_by_machine[timed.fixed.machine].append(timed.fixed)
+        return
+    for machine in timed.present:
+        formulation.free_by_machine[machine].append(timed)
 
 
 def _constant(operation: Operation, fixed: Assignment) -> Timed:

@@ -107,7 +107,7 @@ def test_several_demands_can_be_to_blame_together(monkeypatch: pytest.MonkeyPatc
     twice = problem(operation("a", run=600), operation("b", run=600), horizon=1000, pins=(Pin("a", start=0), Pin("b", start=0)))
     heard = listen(twice, QUICK)
     assert heard.finished.outcome == "infeasible"
-    assert "no single kind of rule" in heard.finished.reasons[0]
+    assert "No single kind of rule" in heard.finished.reasons[0]
 
 
 def test_what_the_rules_do_not_find_cp_sat_does(monkeypatch: pytest.MonkeyPatch) -> None:
