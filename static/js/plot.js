@@ -38,6 +38,7 @@ export class Plot {
     this.scene = await getJson(/** @type {string} */ (this.root.dataset.scene));
     this.gantt = new Gantt(this.host, this.scene, { locale: "en-GB" });
     this.gantt.addEventListener("select", (event) => this.#selected(/** @type {CustomEvent} */ (event).detail.operation));
+    this.gantt.addEventListener("plan", () => this.gantt && this.inspector?.refresh(this.gantt));
     this.gantt.addEventListener("help", () => this.#toggleKeys());
     this.#wireTools(this.gantt);
     if (this.waiting) this.setFrame(this.waiting);
@@ -52,7 +53,6 @@ export class Plot {
     }
     if (this.note) this.note.hidden = true;
     this.gantt.setFrame(frame);
-    this.inspector?.refresh(this.gantt);
     this.root.dataset.frames = String(Number(this.root.dataset.frames ?? 0) + 1);
   }
 

@@ -1,13 +1,12 @@
-"""One Chromium for each module of tests, one page for each test."""
+"""Pages with a Gantt, one for each test."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.browser.gantt.driver import GanttPage
 from tests.browser.gantt.site import serving
@@ -19,16 +18,6 @@ OpenGantt = Callable[..., GanttPage]
 def address() -> Iterator[str]:
     with serving() as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Closed with the module: while Playwright runs, this thread has an event loop, which Django refuses to work in."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
