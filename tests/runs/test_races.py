@@ -111,7 +111,8 @@ def test_a_zombie_and_its_successor_never_write_in_turns() -> None:
     def act(number: int) -> None:
         if number == 20:
             leases.lost(run.pk, "1")
-            leases.reap()
+            while not leases.reap():  # it passes over a row that is being written to
+                continue
             return
         try:
             leases.append(zombie, *improved())

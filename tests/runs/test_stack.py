@@ -67,7 +67,7 @@ def test_a_run_gets_its_first_plan_soon_and_a_stop_keeps_it(live_stack: LiveStac
         FROM runs_run run JOIN runs_incumbent kept ON kept.run_id = run.id WHERE run.id = %s GROUP BY run.id""",
         run,
     )
-    assert to_plan < 3
+    assert to_plan < 6  # 0.7 s on an idle machine; this one may be busy with other tests
     stop(live_stack, run)
     wait_until(lambda: has_ended(live_stack, run), "the end after a stop")
     ((to_end,),) = live_stack.sql("SELECT extract(epoch FROM finished_at - stop_requested_at) FROM runs_run WHERE id = %s", run)
