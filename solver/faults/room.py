@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from solver.calendars import Windows, intersect, next_open, normalise, shift_windows, walk, working_windows
-from solver.problem import Crew, Mode, Operation, Problem
+from solver.problem import Crew, Mode, Operation, Operator, Problem
 from solver.skills import qualified_windows
 from solver.timing import Clock, Work, make_clock, place
 
@@ -35,7 +35,18 @@ class Room:
         return {machine.id: working_windows(machine) for machine in self.problem.machines}
 
     @cached_property
+    def _clocks(self) -> dict[tuple[str, tuple[Crew, ...]], Clock]:
+        """Those asked for before."""
+        return {}
+
+    @cached_property
     def _coverage(self) -> dict[tuple[str, int, int], Windows]:
+        """Those asked for before: when so many people with a skill at a level are on shift."""
+        return {}
+
+    @cached_property
+    def _able(self) -> dict[tuple[str, int], list[Operator]]:
+        """Those asked for before: who ever holds a skill at a level."""
         return {}
 
     @cached_property
@@ -56,10 +67,13 @@ class Room:
 
     def clock(self, operation: Operation, mode: Mode) -> Clock:
         """When the machine is open and enough able people are on shift."""
-        phases: dict[str, list[Windows]] = {"all": [], "setup": []}
-        for need in operation.crew:
-            phases[need.phase].append(self._covered(need))
-        return make_clock(self._windows[mode.machine], phases["all"], phases["setup"])
+        key = (mode.machine, operation.crew)
+        if key not in self._clocks:
+            phases: dict[str, list[Windows]] = {"all": [], "setup": []}
+            for need in operation.crew:
+                phases[need.phase].append(self._covered(need))
+            self._clocks[key] = make_clock(self._windows[mode.machine], phases["all"], phases["setup"])
+        return self._clocks[key]
 
     def machine_clock(self, mode: Mode) -> Clock:
         """When the machine is open, people or not."""
@@ -70,18 +84,20 @@ class Room:
         needs_setup = all(self.work(operation, mode).setup for mode in operation.modes)
         needs = [need for need in operation.crew if need.phase == "all" or needs_setup]
         places = [need for need in needs for _ in range(min(need.count, len(self.problem.operators) + 1))]
-        able = [[who.id for who in self.problem.operators if qualified_windows(who, place)] for place in places]
-        return _all_filled(able)
+        return _all_filled([[who.id for who in self._able_for(place)] for place in places])
+
+    def _able_for(self, need: Crew) -> list[Operator]:
+        key = (need.skill, need.level)
+        if key not in self._able:
+            self._able[key] = [who for who in self.problem.operators if qualified_windows(who, need)]
+        return self._able[key]
 
     def _covered(self, need: Crew) -> Windows:
         """When at least `need.count` people who can fill a place are on shift."""
         key = (need.skill, need.level, need.count)
         if key not in self._coverage:
-            there = [
-                window
-                for operator in self.problem.operators
-                for window in intersect(shift_windows(operator), qualified_windows(operator, need))
-            ]
+            people = self._able_for(need)
+            there = [window for who in people for window in intersect(shift_windows(who), qualified_windows(who, need))]
             self._coverage[key] = _at_least(there, need.count)
         return self._coverage[key]
 

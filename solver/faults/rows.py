@@ -39,7 +39,7 @@ def numbers(row: object) -> Iterator[tuple[str, int]]:
 
 
 def _numbers_in(name: str, value: Any) -> Iterator[tuple[str, int]]:
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int):
         yield name, value
     elif isinstance(value, tuple):
         for item in value:
