@@ -26,7 +26,7 @@ def origin(scale: int) -> str:
 
 @transaction.atomic
 def load_demo(now: datetime, scale: int = 1) -> None:
-    """Insert the demo plant as of `now` into an empty plant, `scale` times as large as its tables."""
+    """Insert the demo plant as of `now` into an empty plant, `scale` halls of what its tables list."""
     table = plant_table()
     site = Site.load()
     for name, value in table["site"].items():
@@ -37,7 +37,7 @@ def load_demo(now: datetime, scale: int = 1) -> None:
     days_off = holidays_by_day(site, now - DAYS_AROUND, now + DAYS_AROUND)
     axis = Axis(now, ZoneInfo(site.time_zone), days_off)
     Builder(table, axis, scale).build()
-    build_products(product_table())
+    build_products(product_table(), scale)
     lines = list(scaled(order_lines(), scale))
     build_orders(lines, axis)
     report_progress(lines, now)

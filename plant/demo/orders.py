@@ -18,7 +18,7 @@ DAYS = (0, 0, 1, 0, -1, 2, 1)
 def build_orders(lines: list[OrderLine], axis: Axis) -> None:
     """Insert the orders, and operations for all of them."""
     products = {product.code: product for product in Product.objects.prefetch_related("routings")}
-    orders = Order.objects.bulk_create(_order(line, axis, products[line.product]) for line in lines)
+    orders = Order.objects.bulk_create([_order(line, axis, products[line.product]) for line in lines])
     expand_new(orders)
     held = {str(line.number): line.held for line in lines if line.held}
     for number, name in held.items():
@@ -26,7 +26,7 @@ def build_orders(lines: list[OrderLine], axis: Axis) -> None:
 
 
 def scaled(lines: list[OrderLine], scale: int) -> Iterator[OrderLine]:
-    """The order book `scale` times over, each time a little different."""
+    """The order book once for each hall, each time a little different."""
     last = max(line.number for line in lines)
     yield from lines
     for copy in range(1, scale):
@@ -35,6 +35,7 @@ def scaled(lines: list[OrderLine], scale: int) -> Iterator[OrderLine]:
             yield replace(
                 line,
                 number=last + (copy - 1) * len(lines) + place + 1,
+                hall=copy + 1,
                 quantity=max(1, line.quantity * QUANTITIES[turn % len(QUANTITIES)] // 100),
                 due_day=max(1, line.due_day + DAYS[turn % len(DAYS)]),
                 held="",
@@ -50,7 +51,7 @@ def _order(line: OrderLine, axis: Axis, product: Product) -> Order:
     return Order(
         number=str(line.number),
         product=product,
-        routing=product.routings.all()[0],
+        routing=sorted(product.routings.all(), key=lambda routing: routing.pk)[line.hall - 1],
         quantity=line.quantity,
         release=axis.at(axis.day(line.release_day), "06:00"),
         due=axis.at(axis.day(line.due_day), "18:00"),

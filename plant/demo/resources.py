@@ -34,7 +34,7 @@ DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """Makes the rows of one plant table, `scale` times as many machines and people as it lists."""
+    """Makes the rows of one plant table, for `scale` halls with the machines and people that it lists."""
 
     table: Table
     axis: Axis
@@ -46,12 +46,16 @@ class Builder:
         self._exceptions(calendars)
         families = _by_code(SetupFamily, self.table["families"])
         matrices = self._matrices(families)
-        groups = _by_code(MachineGroup, self.table["groups"])
+        groups = _by_code(MachineGroup, self._groups_of_all_halls())
         for position, row in enumerate(self.table["cell"]):
             self._cell(position, row, calendars, _Setups(families, matrices, groups))
         self._downtimes()
         self._people(calendars, _by_code(Skill, self.table["skills"]))
         self._absences()
+
+    def _groups_of_all_halls(self) -> dict[str, str]:
+        halls = range(1, self.scale + 1)
+        return {in_hall(code, hall): in_hall(name, hall) for hall in halls for code, name in self.table["groups"].items()}
 
     def _calendars(self) -> dict[str, Calendar]:
         made: dict[str, Calendar] = {}
@@ -104,7 +108,7 @@ class Builder:
             wip_limit=limit * self.scale if limit else None,
             position=position,
         )
-        for number, (_, line) in enumerate(product(range(self.scale), row["machines"]), start=1):
+        for number, (hall, line) in enumerate(product(range(1, self.scale + 1), row["machines"]), start=1):
             matrix, family, calendar = line.get("matrix"), line.get("family"), line.get("calendar")
             machine = Machine.objects.create(
                 code=f"{line['code'].partition('-')[0]}-{number:02}",
@@ -117,7 +121,7 @@ class Builder:
                 initial_family=setups.families[family] if family else None,
                 position=number,
             )
-            machine.groups.set([setups.groups[code] for code in line["groups"]])
+            machine.groups.set([setups.groups[in_hall(code, hall)] for code in line["groups"]])
 
     def _downtimes(self) -> None:
         machines = {machine.code: machine for machine in Machine.objects.all()}
@@ -163,6 +167,11 @@ class Builder:
             )
             for row in self.table["absence"]
         )
+
+
+def in_hall(name: str, hall: int) -> str:
+    """The name of something in one of the halls of a larger plant; the first hall is the plant of the tables."""
+    return name if hall == 1 else f"{name} {hall}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class OrderLine:
     weight: int
     finished_steps: int
     next_has_started: bool
+    hall: int = 1
     deadline_day: int | None = None
     status: str = ""
     held: str = ""

@@ -119,6 +119,12 @@ def test_a_larger_plant_is_so_many_times_as_large() -> None:
     load_demo(DAYS[0], scale=3)
     assert (Machine.objects.count(), Operator.objects.count(), Order.objects.count()) == (72, 60, 180)
     assert Operator.objects.values("name").distinct().count() == 60
+    in_hall_two = Order.objects.get(number="4761").operations.get(number=10)
+    # Its own hall first, the next one at a cost, and no other.
+    own, next_hall = (
+        dict.fromkeys((f"MI-{number:02}" for number in mills), cost) for mills, cost in ((range(7, 11), 0), (range(13, 17), 10))
+    )
+    assert {mode.machine.code: mode.cost for mode in in_hall_two.modes.all()} == own | next_hall
     assert freeze(14, EVERYTHING, DAYS[0]).faults == ()
 
 
