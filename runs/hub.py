@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from runs import audience, reading
 from runs.broadcast import GROUP, PATIENCE_SECONDS, Hint, channel_layer
 from runs.models import State
-from runs.rooms import PAUSE_SECONDS, UNREACHABLE, Board, CloseCode, Member, Place, Room, end
+from runs.rooms import PAUSE_SECONDS, UNREACHABLE, Board, CloseCode, Member, Place, Room, end, started
 
 LISTENING_SECONDS = 0.5  # a joining socket waits no longer than this for the subscription; the sweep covers the rest
 LOST = (RedisError, OSError, TimeoutError)
@@ -34,6 +34,7 @@ class Hub:
     def __init__(self) -> None:
         self.rooms: dict[int, Room] = {}
         self.board = Board()
+        self.members: set[Member] = set()
         self._channel: str | None = None
         self._listening = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -45,10 +46,6 @@ class Hub:
         if loop not in cls._by_loop:
             cls._by_loop[loop] = cls()
         return cls._by_loop[loop]
-
-    @property
-    def members(self) -> list[Member]:
-        return [member for place in self._places for member in place.members]
 
     def sockets_of(self, user_id: int) -> int:
         return sum(member.watcher.user_id == user_id for member in self.members)
@@ -70,22 +67,20 @@ class Hub:
                 await self._listening.wait()
 
     async def leave(self, place: Place, member: Member) -> None:
+        self.members.discard(member)
         await place.leave(member)
         if isinstance(place, Room) and not place.members and self.rooms.get(place.run_id) is place:
             del self.rooms[place.run_id]
         if not self.members:
             await self._stop()
 
-    @property
-    def _places(self) -> list[Place]:
-        return [self.board, *self.rooms.values()]
-
     def _join(self, place: Place, member: Member) -> None:
+        self.members.add(member)
         place.join(member)
         if not self._tasks:
             self._tasks = [
-                asyncio.create_task(self._listen(), name="hub listens"),
-                asyncio.create_task(self._sweep_for_ever(), name="hub sweeps"),
+                started(self._listen(), "listening", self.members),
+                started(self._sweep_for_ever(), "sweep", self.members),
             ]
 
     async def _stop(self) -> None:
@@ -151,7 +146,7 @@ class Hub:
                 self.board.look_at(run_id)
 
     async def _dismiss_forbidden(self) -> None:
-        members = self.members
+        members = set(self.members)
         allowed = await database_sync_to_async(audience.allowed)({member.watcher for member in members})
         for member in members:
             if member.watcher not in allowed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -65,8 +65,8 @@ class Place:
 
     def join(self, member: Member) -> None:
         self.members.add(member)
-        if self._task is None:
-            self._task = asyncio.create_task(self._follow(), name=str(self))
+        if self._task is None or self._task.done():
+            self._task = started(self._follow(), str(self), self.members)
 
     async def leave(self, member: Member) -> None:
         self.members.discard(member)
@@ -211,6 +211,20 @@ class Board(Place):
         if len(self._shown) > KEPT_RUNS:
             del self._shown[next(iter(self._shown))]
         self.changed()
+
+
+def started(work: Coroutine[None, None, None], name: str, members: Iterable[Member]) -> asyncio.Task[None]:
+    """A task on which `members` depend. If it breaks, they are sent away, so that their clients come back to a new one."""
+
+    def look_how_it_ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            log.error("feed_broken", task=name, exc_info=error)
+            for member in members:
+                member.dismiss(CloseCode.BROKEN)
+
+    task = asyncio.create_task(work, name=name)
+    task.add_done_callback(look_how_it_ended)
+    return task
 
 
 async def end(tasks: Collection[asyncio.Task[None]]) -> None:

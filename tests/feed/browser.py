@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
+from channels.layers import channel_layers
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.contrib.auth.models import Group, User
@@ -133,6 +134,7 @@ class Browsers:
 
     def __init__(self) -> None:
         self.tabs: list[Browser] = []
+        channel_layers.backends.clear()  # the locks of a layer belong to the event loop of one test
 
     def tab(self, cookie: str = "", origin: str = "") -> Browser:
         self.tabs.append(Browser(cookie, origin))
@@ -144,5 +146,5 @@ class Browsers:
     async def close(self) -> None:
         for browser in self.tabs:
             await browser.drop()
-        assert Hub.here().members == []
+        assert Hub.here().members == set()
         await in_thread(connections.close_all)()

@@ -17,7 +17,7 @@ async def test_who_leaves_before_the_first_word_is_gone(browsers: Browsers, path
         assert await browser.open(path.format(run=run.pk))
         await browser.drop()
     hub = Hub.here()
-    assert (hub.members, hub.rooms, hub._tasks) == ([], {}, [])
+    assert (hub.members, hub.rooms, hub._tasks) == (set(), {}, [])
 
 
 async def test_the_last_one_out_stops_the_hub_and_the_next_one_starts_it(browsers: Browsers) -> None:

@@ -72,8 +72,11 @@ async def test_a_subscription_that_redis_has_forgotten_is_renewed(browsers: Brow
     async with asyncio.timeout(20):
         while await connection.zcard("ws:group:runs") == 0:  # noqa: ASYNC110 - Redis tells nobody
             await asyncio.sleep(0.02)
-    await in_thread(tell)(lease)
-    await browser.until(lambda: browser.seq == 3)
+    async with asyncio.timeout(20):
+        while browser.seq == 2:  # on a busy machine a hint may be late or lost
+            await in_thread(tell)(lease)
+            if not await browser.silent(1):
+                await browser.next()
 
 
 async def test_rows_that_cannot_be_reached_for_a_while_are_read_afterwards(
@@ -93,8 +96,11 @@ async def test_rows_that_cannot_be_reached_for_a_while_are_read_afterwards(
         return real(run_id, after, frame_after)
 
     monkeypatch.setattr(reading, "read", flaky)
-    await in_thread(tell)(lease)
-    await browser.until(lambda: browser.seq == 3)
+    async with asyncio.timeout(20):
+        while browser.seq == 2:  # on a busy machine a hint may be late or lost
+            await in_thread(tell)(lease)
+            if not await browser.silent(1):
+                await browser.next()
     assert next(failures, None) is None
 
 
@@ -117,6 +123,32 @@ def wait_until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < until
         threading.Event().wait(0.01)
+
+
+@pytest.mark.parametrize("broken", ["runs.reading.read", "runs.reading.marks"])
+async def test_when_the_feed_itself_breaks_browsers_come_back_to_a_whole_one(
+    browsers: Browsers, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    run, lease = await in_thread(running)()
+    tabs = [await browsers.viewer(), await browsers.viewer("vito")]
+    for tab in tabs:
+        await tab.watch(run.pk)
+        await tab.reach(2)
+
+    def bug(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken_feed:
+        broken_feed.setattr(broken, bug)
+        await in_thread(tell)(lease)
+        assert [await tab.close_code() for tab in tabs] == [1011, 1011]
+    for tab in tabs:
+        await tab.drop()
+        await tab.watch(run.pk)
+        await tab.reach(3)
+    await in_thread(tell)(lease)
+    for tab in tabs:
+        await tab.reach(4)
 
 
 class Nowhere:
