@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from solver.arrays import NEVER, Arrays, ModeRow
-from solver.decoding.clusters import make_clusters, sequence
+from solver.decoding.clusters import Link, make_clusters, maximum_lags, sequence
 from solver.decoding.crewing import Crewing
 from solver.decoding.partial import PartialSchedule, Placement
 from solver.decoding.placing import Placer
@@ -19,6 +19,8 @@ from solver.decoding.worth import Worth
 from solver.problem import Interval, Problem
 from solver.schedule import Assignment, Schedule
 from solver.timing import Span, Work, span_pauses
+
+LAGS_ONE_BY_ONE = 4
 
 
 def decode(problem: Problem, order_list: Sequence[str], modes: Mapping[str, str] | None = None) -> Schedule | None:
@@ -30,14 +32,16 @@ class Decoder:
     """Prepared once for a problem, used for many lists.
 
     `stuck`: the number of the operation at which the last list failed. `topological`: operations that can be sorted so, each
-    after its predecessors. `latest`: by operation when its run must be over.
+    after its predecessors. `latest`: by operation when its run must be over. `clusters` change, and their numbers with them, when
+    `run` finds that a maximum lag binds.
     """
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.arrays = Arrays(problem)
         self._base = PartialSchedule(self.arrays)
-        self.clusters = make_clusters(self.arrays, self._base.stays)
+        self._binding: frozenset[Link] = frozenset()
+        self.clusters = make_clusters(self.arrays, self._base.stays, self._binding)
         self.topological = topological(self.arrays)
         self.latest = latest_run_ends(self.arrays, self.topological)
         self.worth = Worth(self.arrays)
@@ -79,10 +83,23 @@ class Decoder:
 
         `highest`: the urgency of clusters up to which it goes before the list; 0 leaves what leads to fixed starts to the list.
         """
-        partial = self.start(modes)
-        if partial is None or not self.go_on(partial, sequence(self.clusters, position, highest), modes):
-            return None
-        return partial
+        for _ in range(LAGS_ONE_BY_ONE + 2):
+            partial = self.start(modes)
+            if partial is None:
+                return None
+            if self.go_on(partial, sequence(self.clusters, position, highest), modes):
+                return partial
+            if self._placer.torn is None:
+                return None
+            self._bind(self._placer.torn)
+        return None
+
+    def _bind(self, link: Link) -> None:
+        """From now on place what this maximum lag binds in one go; when there are many such links, what any binds."""
+        self._binding |= {link}
+        if len(self._binding) > LAGS_ONE_BY_ONE:
+            self._binding = maximum_lags(self.arrays)
+        self.clusters = make_clusters(self.arrays, self._base.stays, self._binding)
 
     def go_on(self, partial: PartialSchedule, places: Iterable[int], modes: Sequence[tuple[ModeRow, ...]]) -> bool:
         """Put these clusters into `partial`, in this order; False when one has no room."""

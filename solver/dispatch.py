@@ -30,7 +30,7 @@ def dispatch(problem: Problem) -> Iterator[tuple[str, Schedule]]:
     decoder = Decoder(problem)
     best: int | None = None
     for rule, key in Priorities(decoder).rules().items():
-        found = decoder.run(_positions(decoder, key), decoder.restricted({}))
+        found = decoder.run(positions(decoder, key), decoder.restricted({}))
         value = None if found is None else decoder.worth.of(found)
         if found is not None and value is not None and (best is None or value < best):
             best = value
@@ -94,7 +94,8 @@ class Priorities:
         return [average[row.family] if row.family else self._due[row.order] for row in self._rows]
 
 
-def _positions(decoder: Decoder, key: Key) -> list[int]:
+def positions(decoder: Decoder, key: Key) -> list[int]:
+    """By operation its place in the list that a rule makes."""
     return _places(sorted(range(len(decoder.arrays.operations)), key=lambda number: (*key(number), number)))
 
 
@@ -109,13 +110,13 @@ def _rescue(decoder: Decoder) -> Iterator[tuple[str, Schedule]]:
     """Turn the squeaky wheel from each rule's list, then from shuffled ones, while it is worth the time."""
     until = monotonic() + RESCUE_SECONDS
     shuffler = random.Random(1)  # noqa: S311 -- the same problem shall give the same plan
-    starts = [_positions(decoder, key) for key in Priorities(decoder).rules().values()]
+    starts = [positions(decoder, key) for key in Priorities(decoder).rules().values()]
     for attempt in range(RESCUE_LISTS):
         if monotonic() > until:
             return
-        positions = starts[attempt] if attempt < len(starts) else _places(_shuffled(decoder, shuffler))
+        places = starts[attempt] if attempt < len(starts) else _places(_shuffled(decoder, shuffler))
         modes = decoder.restricted({} if attempt < len(starts) else _some_machines(decoder, shuffler))
-        schedule = _turned(decoder, positions, modes, (attempt % 2, until))
+        schedule = _turned(decoder, places, modes, (attempt % 2, until))
         if schedule is not None:
             yield "rescue", schedule
             return
@@ -134,18 +135,18 @@ def _some_machines(decoder: Decoder, shuffler: random.Random) -> dict[int, int]:
 
 
 def _turned(
-    decoder: Decoder, positions: list[int], modes: Sequence[tuple[ModeRow, ...]], effort: tuple[int, float]
+    decoder: Decoder, places: list[int], modes: Sequence[tuple[ModeRow, ...]], effort: tuple[int, float]
 ) -> Schedule | None:
     """The schedule of a list in which whatever gets stuck comes earlier and earlier."""
     highest, until = effort
     for turn in range(WHEEL_TURNS):
-        found = decoder.run(positions, modes, highest)
+        found = decoder.run(places, modes, highest)
         if found is not None:
             return decoder.schedule(found)
         if decoder.stuck < 0 or monotonic() > until:
             return None
         for number in _with_ancestors(decoder, decoder.stuck):
-            positions[number] -= (turn + 1) * len(positions)
+            places[number] -= (turn + 1) * len(places)
     return None
 
 

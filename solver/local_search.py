@@ -17,6 +17,7 @@ from solver.decoding.blame import Block, Chain, chain_to
 from solver.decoding.clusters import sequence
 from solver.decoding.moves import Moves
 from solver.decoding.rerun import Decoded, Modes, Rerun
+from solver.dispatch import Priorities, positions
 from solver.problem import Problem
 from solver.schedule import Schedule, measure, objective_value
 
@@ -52,19 +53,16 @@ class Annealing:
 
     def __init__(self, problem: Problem, seed: int, should_stop: Callable[[], bool]) -> None:
         self._decoder = Decoder(problem)
-        self._rerun = Rerun(self._decoder, should_stop)
-        self._moves = Moves(self._decoder.clusters)
         self._should_stop = should_stop
         self._dice = random.Random(seed)  # noqa: S311 -- a search, not a secret
-        self._cluster_of = {
-            number: place for place, cluster in enumerate(self._decoder.clusters) for number in cluster.operations
-        }
 
     def visit(self, start: Schedule) -> Iterator[tuple[Callable[[], Schedule], int]]:
         """Every accepted schedule, as a function that writes it down, and its value."""
         best = current = self._first(start)
-        if current is None or best is None or len(self._cluster_of) < 2:
+        if current is None or best is None or len(self._decoder.clusters) < 2:
             return
+        clusters = enumerate(self._decoder.clusters)
+        self._cluster_of = {number: place for place, cluster in clusters for number in cluster.operations}
         temperature = HOTTEST
         while not self._should_stop():
             yield partial(self._decoder.schedule, current.schedule), current.value
@@ -76,14 +74,26 @@ class Annealing:
                 temperature, current = HOTTEST, best
 
     def _first(self, start: Schedule) -> Decoded | None:
-        """The list that a schedule stands for: its operations by their start, each on its machine."""
+        """The best list to begin with: the operations by their start or end in the schedule, or by a rule, each on its machine
+        there or where it ends first. The decoder need not come upon the same schedule again, since it chooses the people anew."""
         arrays = self._decoder.arrays
         free = [row.number for row in arrays.operations if row.fixed is None]
-        begins = [assignment.setup_start for assignment in start.assignments]
         machines = {number: arrays.machine_number(start.assignments[number].machine) for number in free}
-        modes = self._decoder.restricted(machines)
-        lists = (sequence(self._decoder.clusters, begins, highest) for highest in (1, 0))
-        return next(filter(None, (self._rerun.decode(each, modes, None, inf) for each in lists)), None)
+        orders = [
+            [assignment.setup_start for assignment in start.assignments],
+            [assignment.run_end for assignment in start.assignments],
+            *(positions(self._decoder, key) for key in Priorities(self._decoder).rules().values()),
+        ]
+        tries = [(order, self._decoder.restricted(chosen)) for order in orders for chosen in (machines, {})]
+        tries = [(order, modes) for order, modes in tries if self._decoder.run(order, modes) is not None]  # settles the clusters
+        self._rerun, self._moves = Rerun(self._decoder, self._should_stop), Moves(self._decoder.clusters)
+        return min(
+            filter(
+                None, (self._rerun.decode(sequence(self._decoder.clusters, order), modes, None, inf) for order, modes in tries)
+            ),
+            key=lambda decoded: decoded.value,
+            default=None,
+        )
 
     def _varied(self, current: Decoded) -> tuple[list[int], Modes]:
         if self._dice.random() >= BLIND_SHARE:

@@ -1,9 +1,9 @@
 """Which operations must be placed in one go.
 
-Most stand alone. But when B may start at most an hour after A, placing A and leaving B for later would close doors; and a visit
-of a cell with a limit has to be known from entry to exit before the next one is let in. So operations that bind each other both
-ways are a *cluster*: the strongly connected components of the graph of precedences with every maximum lag and every such visit
-also drawn backwards. Between clusters there is an order without cycles.
+Most stand alone. But when B may start at most an hour after A, placing A and leaving B for later may close doors; and a visit of
+a cell with a limit has to be known from entry to exit before the next one is let in. So operations that bind each other both ways
+are a *cluster*: the strongly connected components of the graph of precedences with every such visit, and every maximum lag that
+has proved to be in the way, also drawn backwards. Between clusters there is an order without cycles.
 """
 
 from __future__ import annotations
@@ -28,15 +28,28 @@ class Cluster:
     after: tuple[int, ...] = ()
 
 
-def make_clusters(arrays: Arrays, stays: Sequence[Stay]) -> tuple[Cluster, ...]:
-    """Every operation without an actual, in exactly one cluster."""
+Link = tuple[int, int]
+"""The numbers of the operation before and of the one after."""
+
+
+def maximum_lags(arrays: Arrays) -> frozenset[Link]:
+    """The links between operations without an actual that let the later one not wait for ever."""
+    return frozenset(
+        (row.number, link.operation)
+        for row in arrays.operations
+        if row.fixed is None
+        for link in row.after
+        if link.max_lag < NEVER
+    )
+
+
+def make_clusters(arrays: Arrays, stays: Sequence[Stay], binding: frozenset[Link]) -> tuple[Cluster, ...]:
+    """Every operation without an actual, in exactly one cluster. `binding`: links with a maximum lag to be drawn both ways."""
     free = [row.number for row in arrays.operations if row.fixed is None]
     forward = {number: _successors(arrays, number) for number in free}
     both = {number: set(after) for number, after in forward.items()}
-    for number in free:
-        for link in arrays.operations[number].after:
-            if link.max_lag < NEVER and link.operation in both:
-                both[link.operation].add(number)
+    for before, after in binding:
+        both[after].add(before)
     for stay in stays:
         members = [number for number in stay.operations if number in both]
         for number, following in zip(members, [*members[1:], *members[:1]], strict=True):

@@ -101,6 +101,25 @@ class Fitter:
         others = self._next_set_up_again(timeline, gap, placement)
         return None if others is None else (placement, *others)
 
+    def take_out(self, number: int) -> bool:
+        """Lift a placed operation for good, and set up what came after it on its machine for what comes before it now; False when
+        that has no room, and then the caller must go back."""
+        placement = self.partial.lift(number)
+        timeline = self.partial.machines[placement.mode.machine]
+        if isinstance(timeline, Room):
+            return True
+        gap = bisect_right(timeline.ends, placement.setup_start)
+        following = self.partial.placed[timeline.owners[gap]] if gap < len(timeline.owners) else None
+        if following is None or self._setup_in(timeline, gap, following.mode) == following.setup:
+            return True
+        setup = self._setup_in(timeline, gap, following.mode)
+        self.partial.lift(following.operation)
+        again = self._at(self._arrays.operations[following.operation], following.mode, setup, following.start)
+        if again is None or (gap and again.setup_start < timeline.ends[gap - 1]):
+            return False
+        self.partial.put(again)
+        return True
+
     def _setup_in(self, timeline: Timeline, gap: int, mode: ModeRow) -> int:
         """Setup ticks after whatever stands before the gap."""
         if mode.changeovers is None:

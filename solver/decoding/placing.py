@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from solver.arrays import NEVER, Arrays, ModeRow, OperationRow
-from solver.decoding.clusters import Cluster
+from solver.decoding.clusters import Cluster, Link
 from solver.decoding.fitting import Fit, Fitter
 from solver.decoding.partial import PartialSchedule, Stay
 
 ATTEMPTS = 60
 LAST_RESORT = 48
+PREDECESSORS = 4
 EARLIER = (0, 5, 20, 60, 180, 720)  # ticks
 
 Modes = Sequence[Sequence[ModeRow]]
@@ -25,7 +27,8 @@ class Obstacle(NamedTuple):
 
 
 class Placer:
-    """Puts clusters into `partial`. `stuck`: the operation at which the last failure happened."""
+    """Puts clusters into `partial`. `stuck`: the operation at which the last failure happened; `torn`: the link with a maximum
+    lag that could not be kept because its first operation stood already, None when it was something else."""
 
     def __init__(self, arrays: Arrays, latest: Sequence[int], partial: PartialSchedule) -> None:
         self._arrays = arrays
@@ -33,12 +36,15 @@ class Placer:
         self._fitter = Fitter(partial)
         self.partial = partial
         self.stuck = -1
+        self.torn: Link | None = None
+        self._in_limited_cells = {number for stay in partial.stays for number in stay.operations}
         self._pinned_soon = _leading_to_pins(arrays)
         self._modes: Modes = [row.modes for row in arrays.operations]
 
     def begin(self, partial: PartialSchedule, modes: Modes) -> None:
         """Go on with this partial schedule, each operation in one of these modes."""
         self.partial = partial
+        self.torn = None
         self._modes = modes
         self._fitter.turn_to(partial)
 
@@ -56,9 +62,33 @@ class Placer:
 
     def place(self, cluster: Cluster) -> bool:
         """All of a cluster, its parts later and later until they agree; False, and `stuck` set, when they never do."""
-        if not cluster.stays:
-            return self._place_from(cluster, {})
-        return any(self._place_from(cluster, bounds) for bounds in self._beginnings(cluster))
+        if any(self._place_from(cluster, bounds) for bounds in self._beginnings(cluster)):
+            return True
+        return self.torn is not None and self._place_with_predecessors(cluster)
+
+    def _place_with_predecessors(self, cluster: Cluster) -> bool:
+        """Take out what stands too early for a maximum lag, and place it anew, together with the cluster."""
+        mark, torn = self.partial.mark(), self.torn
+        for _ in range(PREDECESSORS):
+            if self.torn is None or not self._can_move(self.torn[0], cluster):
+                break
+            cluster = replace(cluster, operations=(self.torn[0], *cluster.operations))
+            if not self._fitter.take_out(self.torn[0]):
+                break
+            self.torn = None
+            if self._place_from(cluster, {}):
+                return True
+        self.partial.go_back(mark)
+        self.torn = torn
+        return False
+
+    def _can_move(self, number: int, cluster: Cluster) -> bool:
+        """Whether nothing but the cluster depends on where an operation stands."""
+        row = self._arrays.operations[number]
+        dependent = [*(link.operation for link in row.after), *row.followers]
+        return number not in self._in_limited_cells and all(
+            other in cluster.operations or self._standing(other) is None for other in dependent
+        )
 
     def _beginnings(self, cluster: Cluster) -> Iterator[dict[int, int]]:
         """Where to begin trying: as early as can be. But a visit that waits for a fixed start had better come just in time, so as
@@ -159,7 +189,7 @@ class Placer:
         for link in row.before:
             run_end = self.partial.run_end(link.operation)
             if run_end is not None and placement.start > run_end + link.max_lag:
-                return self._pull(link.operation, placement.start - link.max_lag - run_end, movable) or never
+                return self._pull((link.operation, row.number), placement.start - link.max_lag - run_end, movable) or never
         for link in row.after:
             after = self.partial.placed[link.operation]
             if after is not None and placement.run_end + link.min_lag > after.start:
@@ -168,12 +198,15 @@ class Placer:
                 return Obstacle((row.number,), placement.start + after.start - link.max_lag - placement.run_end)
         return None if self._leads(row, fit) else never
 
-    def _pull(self, number: int, ticks: int, movable: Sequence[int]) -> Obstacle | None:
+    def _pull(self, link: Link, ticks: int, movable: Sequence[int]) -> Obstacle | None:
         """Let a predecessor come later, if it is one that can still move."""
-        before = self.partial.placed[number]
-        if before is None or number not in movable or self._arrays.operations[number].pinned_start is not None:
+        before = self.partial.placed[link[0]]
+        if before is None or self._arrays.operations[link[0]].pinned_start is not None:
             return None
-        return Obstacle((number,), before.start + ticks)
+        if link[0] not in movable:
+            self.torn = link
+            return None
+        return Obstacle((link[0],), before.start + ticks)
 
     def _leads(self, row: OperationRow, fit: Fit) -> bool:
         """Whether it is where it must be for the operations that are pinned to follow it, and for the one that it must follow."""
