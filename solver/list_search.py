@@ -21,6 +21,7 @@ class Round:
     incumbent: Incumbent
     objective: int
     is_over: Callable[[], bool]
+    has_improved: bool = False
     began: float = field(default_factory=time.monotonic)
 
     def should_stop(self) -> bool:
@@ -29,7 +30,7 @@ class Round:
     def take(self, schedule: Schedule) -> None:
         problem = self.incumbent.problem
         self.objective = objective_value(problem.objective, measure(problem, schedule))
-        self.incumbent.offer(schedule, "local search")
+        self.has_improved = self.incumbent.offer(schedule, "local search") or self.has_improved
 
     def _is_behind(self) -> bool:
         best = self.incumbent.best()
@@ -43,16 +44,17 @@ class ListSearch:
         self._incumbent = incumbent
         self._seed = seed
 
-    def run(self, is_over: Callable[[], bool]) -> None:
-        """Round after round until `is_over`; returns before that only when there is nothing that lists could change."""
-        while not is_over() and self._round(is_over):
+    def run(self, is_over: Callable[[], bool]) -> bool:
+        """Round after round until `is_over`, or until lists have nothing to change; whether it has improved anything."""
+        has_improved = False
+        while not is_over():
+            best = self._incumbent.best()
+            if best is None:
+                break
+            attempt = Round(self._incumbent, best[1], is_over)
+            improve(self._incumbent.problem, best[0], self._seed, attempt.should_stop, attempt.take)
+            has_improved = has_improved or attempt.has_improved
             self._seed += 1
-
-    def _round(self, is_over: Callable[[], bool]) -> bool:
-        """Whether it was ended, not at its end by itself."""
-        best = self._incumbent.best()
-        if best is None:
-            return False
-        attempt = Round(self._incumbent, best[1], is_over)
-        improve(self._incumbent.problem, best[0], self._seed, attempt.should_stop, attempt.take)
-        return attempt.should_stop()
+            if not attempt.should_stop():
+                break
+        return has_improved

@@ -21,12 +21,12 @@ PATIENCE = 0.15
 
 @dataclass(slots=True)
 class Kind:
-    """One way of choosing. `worth`: how often it has paid lately. `size`: operations that it frees."""
+    """One way of choosing. `worth`: how much it has gained lately, from 0 to 1. `size`: operations that it frees."""
 
     name: str
     choose: Callable[[Schedule, int], list[str]]
     worth: float = 1.0
-    size: float = 14.0
+    size: float = 22.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,15 @@ class Neighbourhood:
     free: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What came of a neighbourhood: how much better it made the schedule, in how long, and whether CP-SAT saw all of it."""
+
+    gain: int
+    seconds: float
+    is_finished: bool
+
+
 class Neighbourhoods:
     """Chooses, and learns from what came of it. Not shared between threads."""
 
@@ -45,6 +54,7 @@ class Neighbourhoods:
         self.movable = frozenset(operation.id for operation in problem.operations if operation.actual is None)
         self._random = Random(seed)  # noqa: S311 - a search, not a secret
         self._followers, self._leaders = _neighbours(problem)
+        self._best_rate = 0.0
         self._own: dict[str, list[str]] = {}
         for operation in problem.operations:
             if operation.actual is None:
@@ -60,18 +70,20 @@ class Neighbourhoods:
 
     def choose(self, schedule: Schedule) -> Neighbourhood:
         """The next one to try; at least one operation is free if any can move."""
-        kind = self._random.choices(self._kinds, [0.05 + kind.worth for kind in self._kinds])[0]
+        kind = self._random.choices(self._kinds, [0.1 + kind.worth for kind in self._kinds])[0]
         size = min(round(kind.size), len(self.movable))
         return Neighbourhood(kind, frozenset(kind.choose(schedule, size)))
 
-    def learn(self, neighbourhood: Neighbourhood, *, improved: bool, finished: bool, seconds: float) -> None:
-        """What came of it: a better schedule or not, searched to the end or not, in how long."""
+    def learn(self, neighbourhood: Neighbourhood, lesson: Lesson) -> None:
+        """A kind is worth what it gains in a second, beside the best of the others lately."""
         kind = neighbourhood.kind
-        kind.worth += PATIENCE * (float(improved) - kind.worth)
-        if finished and seconds < 0.4:
-            kind.size = min(LARGEST, kind.size * 1.08)
-        elif not finished:
+        rate = max(0, lesson.gain) / max(0.001, lesson.seconds)
+        self._best_rate = max(rate, self._best_rate * (1 - PATIENCE))
+        kind.worth += PATIENCE * ((rate / self._best_rate if self._best_rate else 0.0) - kind.worth)
+        if not lesson.is_finished:
             kind.size = max(SMALLEST, kind.size * 0.88)
+        elif lesson.seconds < 0.5:
+            kind.size = min(LARGEST, kind.size * 1.08)
 
     def _time_window(self, schedule: Schedule, size: int) -> list[str]:
         """What happens around one instant, everywhere."""

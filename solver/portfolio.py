@@ -1,8 +1,8 @@
 """Everything that searches side by side, and the one thread that watches it.
 
     small problem     CP-SAT on the whole of it with every thread: it finds and proves
-    middle            local search over the decoder ∥ CP-SAT on the whole in rounds, each from the best schedule so far
-    large             local search over the decoder ∥ exact neighbourhoods
+    middle            local search and exact neighbourhoods in turn ∥ CP-SAT on the whole in rounds, each from the best so far
+    large             local search and exact neighbourhoods in turn ∥ exact neighbourhoods
     no schedule yet   CP-SAT on the whole, which decides whether there is one
 
 The watching thread counts the time, takes what CP-SAT's callbacks hand over, and stops the others, asking again until they have
@@ -77,10 +77,10 @@ class Portfolio:
         threads = self._limits.threads
         if self._size <= SMALL:
             return [partial(self._prove, threads)]
-        if threads == 1:
-            return [self._take_turns]
-        others = [partial(self._prove_in_rounds, threads - 1)] if self._size <= MIDDLE else [self._polish]
-        return [self._search_lists, *others]
+        seeds = range(self._limits.seed, self._limits.seed + threads)
+        if threads == 1 or self._size > MIDDLE:
+            return [partial(self._take_turns, seeds[0]), *(partial(self._polish, seed) for seed in seeds[1:])]
+        return [partial(self._take_turns, seeds[0]), partial(self._prove_in_rounds, threads - 1)]
 
     def _watch(self, pool: ThreadPoolExecutor, team: list[Work]) -> None:
         """Run the team to its end. Raises what the first of them has raised, after all have ended."""
@@ -122,7 +122,7 @@ class Portfolio:
     def _prove(self, threads: int) -> None:
         """CP-SAT on the whole problem, from the best schedule so far, until it is done."""
         if not self._is_proven_within(self._halt.left, threads) and not self._halt.over:
-            self._polish()
+            self._polish(self._limits.seed)
 
     def _prove_in_rounds(self, threads: int) -> None:
         """The same in rounds that double, so that each starts from what the others have found."""
@@ -141,23 +141,19 @@ class Portfolio:
             return True
         return False
 
-    def _polish(self) -> None:
+    def _polish(self, seed: int) -> None:
         """Neighbourhoods of the best schedule, each solved by CP-SAT on one thread."""
-        Polish(self._incumbent, self._grounds, self._limits.seed, self._solve).run(self._is_over)
+        Polish(self._incumbent, self._grounds, seed, self._solve).run(self._is_over)
 
-    def _search_lists(self) -> None:
-        """Local search over the decoder, and neighbourhoods when lists have nothing to change."""
-        ListSearch(self._incumbent, self._limits.seed).run(self._is_over)
-        self._polish()
-
-    def _take_turns(self) -> None:
-        """Both on one thread, a few seconds each."""
-        lists = ListSearch(self._incumbent, self._limits.seed)
-        polish = Polish(self._incumbent, self._grounds, self._limits.seed, self._solve)
-        while not self._halt.over:
-            for work in (lists.run, polish.run):
-                until = time.monotonic() + TURN_SECONDS
-                work(partial(self._is_over, until))
+    def _take_turns(self, seed: int) -> None:
+        """Local search over the decoder and neighbourhoods in turn. The less the former finds, the longer it rests."""
+        lists = ListSearch(self._incumbent, seed)
+        polish = Polish(self._incumbent, self._grounds, seed, self._solve)
+        turns = 1
+        while polish.can_move and not self._halt.over:
+            has_improved = lists.run(partial(self._is_over, time.monotonic() + TURN_SECONDS))
+            turns = 1 if has_improved else turns * 2
+            polish.run(partial(self._is_over, time.monotonic() + turns * TURN_SECONDS))
 
     def _is_over(self, until: float = inf) -> bool:
         return self._halt.over or time.monotonic() > until

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from ortools.sat.python import cp_model
@@ -41,12 +42,12 @@ class Timed:
     groups: tuple[ShiftGroup, ...] = ()
     fixed: Assignment | None = None
 
-    @property
+    @cached_property
     def earliest(self) -> int:
         """No way has the setup start before."""
         return self.fixed.setup_start if self.fixed else min(way.begins[0][0] for way in self.ways)
 
-    @property
+    @cached_property
     def latest_end(self) -> int:
         return self.fixed.end if self.fixed else max(way.begins[-1][1] - 1 + way.span for way in self.ways)
 
