@@ -40,42 +40,40 @@ class Fitter:
     def _earliest_among(self, timeline: Timeline, row: OperationRow, mode: ModeRow, bounds: Bounds) -> Fit | None:
         """Gap after gap, since what comes before decides how long the setup is, and what comes after may need less with it."""
         low, run_from = bounds
-        gap = bisect_right(timeline.ends, low)
-        while gap <= len(timeline.ends):
-            if gap:
-                low = max(low, timeline.ends[gap - 1])
+        rest = mode.run + mode.teardown
+        for gap in range(max(0, bisect_right(timeline.begins, run_from) - 1), len(timeline.begins) + 1):
+            since = max(low, timeline.ends[gap - 1]) if gap else low
             setup = self._setup_in(timeline, gap, mode)
-            placement = self._candidate(row, mode, setup, (low, run_from))
-            landed = len(timeline.ends) if placement is None else bisect_right(timeline.ends, placement.setup_start)
-            fit = self._in_widened_gaps(timeline, range(gap, landed), row, mode, (low, run_from))
-            if fit is not None:
-                return fit
-            if placement is not None and (landed == gap or self._setup_in(timeline, landed, mode) == setup):
-                others = self._next_set_up_again(timeline, landed, placement)
-                if others is not None:
-                    return (placement, *others)
-                landed += 1
-            gap = max(landed, gap + 1)
-        return None
-
-    def _in_widened_gaps(self, timeline: Timeline, gaps: range, row: OperationRow, mode: ModeRow, bounds: Bounds) -> Fit | None:
-        """In one of the gaps that are wider with it than without it, because what comes after needs a shorter setup then."""
-        for gap in gaps:
-            following = self.partial.placed[timeline.owners[gap]]
-            if following is None or following.mode.changeovers is None:
-                continue
-            setup = following.mode.setup + following.mode.changeovers[row.family]
-            low = max(bounds[0], timeline.ends[gap - 1]) if gap else bounds[0]
-            room = following.start - setup - max(low, bounds[1] - mode.setup)
-            if setup < following.setup and room >= mode.setup + mode.run + mode.teardown:
-                needed = self._setup_in(timeline, gap, mode)
-                fit = self._before(following, setup, (row, mode, needed), (low, bounds[1]))
+            run_since = max(since + setup, run_from)
+            if gap == len(timeline.begins) or timeline.begins[gap] - run_since >= rest:
+                fit = self._in_gap(timeline, gap, self._candidate(row, mode, setup, (since, run_from)))
+                if fit is not None:
+                    return fit
+            if gap < len(timeline.begins):
+                fit = self._in_widened_gap(timeline, gap, (row, mode, setup), (since, run_from))
                 if fit is not None:
                     return fit
         return None
 
-    def _before(self, following: Placement, setup: int, what: tuple[OperationRow, ModeRow, int], bounds: Bounds) -> Fit | None:
-        """Just before another one, which gets its shorter setup for it."""
+    def _in_gap(self, timeline: Timeline, gap: int, placement: Placement | None) -> Fit | None:
+        """The placement and what has to be set up again after it, if it lies in the gap and that has room."""
+        if placement is None or bisect_right(timeline.ends, placement.setup_start) != gap:
+            return None
+        others = self._next_set_up_again(timeline, gap, placement)
+        return None if others is None else (placement, *others)
+
+    def _in_widened_gap(
+        self, timeline: Timeline, gap: int, what: tuple[OperationRow, ModeRow, int], bounds: Bounds
+    ) -> Fit | None:
+        """In a gap that is wider with it than without it, because what comes after needs a shorter setup then."""
+        following = self.partial.placed[timeline.owners[gap]]
+        if following is None or following.mode.changeovers is None:
+            return None
+        row, mode, needed = what
+        setup = following.mode.setup + following.mode.changeovers[row.family]
+        room = following.start - setup - max(bounds[0] + needed, bounds[1])
+        if setup >= following.setup or room < mode.run + mode.teardown:
+            return None
         mark = self.partial.mark()
         self.partial.lift(following.operation)
         again = self._at(self._arrays.operations[following.operation], following.mode, setup, following.start)
