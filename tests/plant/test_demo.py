@@ -145,3 +145,12 @@ def test_the_command_is_idempotent_and_refuses_to_overwrite_what_people_entered(
     call_command("load_demo", reset=True, stdout=said)
     assert Machine.objects.count() == 24
     assert Site.load().origin == "demo"
+
+
+@pytest.mark.parametrize("now", DAYS, ids=[f"{day:%a-%d-%b}" for day in DAYS])
+def test_three_orders_cannot_be_on_time_whatever_the_plan(now: datetime) -> None:
+    load_demo(now)
+    for order in Order.objects.filter(number__in=["4730", "4735", "4736"]):
+        fastest = sum(min(mode.run_minutes for mode in operation.modes.all()) for operation in order.operations.all())
+        waits = sum(link.min_wait_minutes for operation in order.operations.all() for link in operation.links_after.all())
+        assert max(order.release, now) + timedelta(minutes=fastest + waits) > order.due
