@@ -1,0 +1,201 @@
+"""The command line of the search.
+
+    python -m solver solve FILE [--seconds S] [--threads T] [--seed N] [--gap G] [--out FILE]
+    python -m solver verify PROBLEM SCHEDULE
+    python -m solver diagnose FILE
+
+Exit codes: 0 what was asked for is so (a schedule was found, no rule is broken, no fault was found); 1 it is not; 2 the command
+or a file cannot be understood.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from solver.diagnose import diagnose
+from solver.events import Event, Finished, Improved, event_to_json
+from solver.instances import InstanceFormatError, read_instance
+from solver.limits import Limits
+from solver.problem import Problem, ProblemFormatError
+from solver.schedule import Schedule, ScheduleFormatError
+from solver.search import search
+from solver.verify import verify
+
+EXIT_YES, EXIT_NO, EXIT_UNREADABLE = 0, 1, 2
+
+_EPILOG = """\
+FILE is a problem as JSON (docs/problem-format.md) or a public instance: job shop or flexible job shop text, the same with
+changeovers as JSON, PSPLIB .sm or Patterson .rcp.
+
+exit codes:
+  0  a schedule was found; no rule is broken; no fault was found
+  1  there is no schedule, or none was found in time; a rule is broken; there are faults
+  2  the command is wrong, or a file cannot be read or is not what it should be
+"""
+
+
+class Unreadable(Exception):
+    """A file that cannot be read or is not what it should be; `reasons` are sentences."""
+
+    def __init__(self, path: Path, reasons: Sequence[str]) -> None:
+        super().__init__(f"{path}: {'; '.join(reasons)}")
+        self.path = path
+        self.reasons = tuple(reasons)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except Unreadable as error:
+        for reason in error.reasons:
+            sys.stderr.write(f"{error.path}: {reason}\n")
+        return EXIT_UNREADABLE
+
+
+def solve(options: argparse.Namespace) -> int:
+    """Search, one JSON line per event; the events of schedules go without the schedule itself, which `--out` gets."""
+    problem = load_problem(options.file)
+    limits = Limits(options.seconds, options.threads, options.seed, gap=options.gap)
+    found = _Best()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _signal, _frame: stop.set())
+    # on a side thread, so that the main one can hear the signals
+    thread = threading.Thread(target=search, args=(problem, limits, found.hear, stop))
+    thread.start()
+    thread.join()
+    if found.schedule is None:
+        return EXIT_NO
+    if options.out is not None:
+        _write(options.out, found.schedule)
+    return EXIT_YES if found.is_finished else EXIT_NO
+
+
+class _Best:
+    """Tells every event and keeps the best schedule."""
+
+    def __init__(self) -> None:
+        self.schedule: Schedule | None = None
+        self.is_finished = False
+
+    def hear(self, event: Event) -> None:
+        told = event_to_json(event)
+        if isinstance(event, Improved):
+            self.schedule = event.schedule
+            del told["schedule"]
+        self.is_finished = isinstance(event, Finished)
+        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.flush()
+
+
+def verify_schedule(options: argparse.Namespace) -> int:
+    """One line for each broken rule."""
+    problem = load_problem(options.problem)
+    try:
+        schedule = Schedule.from_json(_json(options.schedule, _text(options.schedule)))
+    except ScheduleFormatError as error:
+        raise Unreadable(options.schedule, [str(fault) for fault in error.faults]) from error
+    violations = verify(problem, schedule)
+    for violation in violations:
+        sys.stdout.write(f"{violation.rule}: {violation.message}\n")
+    return EXIT_NO if violations else EXIT_YES
+
+
+def diagnose_problem(options: argparse.Namespace) -> int:
+    """One line for each fault."""
+    faults = diagnose(load_problem(options.file))
+    for fault in faults:
+        sys.stdout.write(f"{fault.code}: {fault.message}\n")
+    return EXIT_NO if faults else EXIT_YES
+
+
+def load_problem(path: Path) -> Problem:
+    """The Problem in a file of any known format. Raises Unreadable with every fault."""
+    text = _text(path)
+    try:
+        if path.suffix == ".json" or text.lstrip().startswith("{"):
+            data = _json(path, text)
+            if isinstance(data, dict) and "schema" in data:
+                return Problem.from_json(data)
+        return read_instance(path)
+    except ProblemFormatError as error:
+        raise Unreadable(path, [str(fault) for fault in error.faults]) from error
+    except InstanceFormatError as error:
+        raise Unreadable(path, error.faults) from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise Unreadable(path, [error.strerror or str(error)]) from error
+    except UnicodeDecodeError as error:
+        raise Unreadable(path, [f"The file is not text: byte {error.start} is not UTF-8."]) from error
+
+
+def _json(path: Path, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise Unreadable(path, [f"Line {error.lineno}: This is not JSON: {error.msg}."]) from error
+
+
+def _write(path: Path, schedule: Schedule) -> None:
+    try:
+        path.write_text(json.dumps(schedule.to_json(), indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise Unreadable(path, [error.strerror or str(error)]) from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m solver",
+        description="Plan a factory's work from the command line.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    solving = commands.add_parser("solve", help="search for the best schedule, one JSON line per event")
+    solving.add_argument("file", type=Path, metavar="FILE")
+    solving.add_argument("--seconds", type=_seconds, default=60.0, help="wall clock (60)")
+    solving.add_argument("--threads", type=_count, default=2, help="search threads (2)")
+    solving.add_argument("--seed", type=int, default=1, help="of everything random (1)")
+    solving.add_argument("--gap", type=float, default=0.0, help="relative distance to the bound that is good enough (0)")
+    solving.add_argument("--out", type=Path, metavar="FILE", help="where the schedule goes, as JSON")
+    solving.set_defaults(command=solve)
+    verifying = commands.add_parser("verify", help="list every rule that a schedule breaks")
+    verifying.add_argument("problem", type=Path, metavar="PROBLEM")
+    verifying.add_argument("schedule", type=Path, metavar="SCHEDULE")
+    verifying.set_defaults(command=verify_schedule)
+    diagnosing = commands.add_parser("diagnose", help="list every fault of a problem")
+    diagnosing.add_argument("file", type=Path, metavar="FILE")
+    diagnosing.set_defaults(command=diagnose_problem)
+    return parser
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise ValueError(text)
+    return seconds
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise ValueError(text)
+    return count
+
+
+if __name__ == "__main__":
+    sys.exit(main())
