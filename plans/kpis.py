@@ -34,7 +34,7 @@ class Kpi:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How busy a machine or cell is: worked ticks within open ticks, from now to the end of the plan or the planned time."""
+    """How busy a machine is: worked ticks within open ticks, from now to the end of the plan or the planned time."""
 
     name: str
     busy: int
@@ -65,19 +65,6 @@ def machine_loads(answer: Answer) -> list[Load]:
     return [
         Load(machine.name, busy[machine.id], working(working_windows(machine), 0, until) * machine.capacity)
         for machine in problem.machines
-    ]
-
-
-def cell_loads(answer: Answer) -> list[Load]:
-    """The load of every cell: its machines together."""
-    problem = answer.problem
-    loads = machine_loads(answer)
-    together: dict[str, list[Load]] = defaultdict(list)
-    for machine, load in zip(problem.machines, loads, strict=True):
-        together[machine.cell].append(load)
-    return [
-        Load(cell.name, sum(load.busy for load in together[cell.id]), sum(load.open for load in together[cell.id]))
-        for cell in problem.cells
     ]
 
 

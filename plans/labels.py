@@ -22,8 +22,3 @@ class Labels(TypedDict):
     families: dict[str, str]
     skills: dict[str, str]
     numbers: dict[str, int]
-
-
-def no_labels(horizon: int) -> Labels:
-    """What a problem without a plant behind it gets, such as one read from an instance file. `horizon` in ticks."""
-    return Labels(site="", time_zone="UTC", begin=0, planned_until=horizon, orders={}, families={}, skills={}, numbers={})

@@ -13,13 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from plans.frames import decode
-from plans.labels import no_labels
 from plans.models import Snapshot
 from runs.leases import Lease
 from runs.models import Run
 from solver.problem import problem_hash
 from tests.feed.browser import Browsers, in_thread, make_viewer
 from tests.feed.writing import QUESTION, conclude, improve, running, tell
+from tests.plans.unlabelled import no_labels
 from tests.runs.making import claimed, make_run
 
 TIMELESS = {"server_time", "elapsed_seconds"}

@@ -7,10 +7,10 @@ from dataclasses import replace
 from hypothesis import given
 
 from plans.answers import Answer
-from plans.kpis import Kpi, cell_loads, kpis, machine_loads
-from plans.labels import no_labels
+from plans.kpis import Kpi, kpis, machine_loads, worked
 from solver.problem import BaselineStart, Downtime, Machine, Mode, Operation, Order, Problem, WorkCell
 from solver.schedule import Assignment, Schedule, measure
+from tests.plans.unlabelled import no_labels
 from tests.solver.strategies import planned
 
 QUESTION = Problem(
@@ -68,11 +68,6 @@ def test_a_load_is_work_within_open_time_and_places() -> None:
     assert loads == {"TU-01": (240, 490 - 100 - 50), "TU-02": (0, 490), "FU-01": (250, 980)}
 
 
-def test_a_cell_is_as_loaded_as_its_machines_together() -> None:
-    loads = {load.name: (load.busy, load.open) for load in cell_loads(answer())}
-    assert loads == {"Turning": (240, 340 + 490), "Milling": (250, 980)}
-
-
 def test_a_load_counts_within_the_planned_time_only() -> None:
     loads = {load.name: (load.busy, load.open) for load in machine_loads(answer(planned_until=200))}
     assert loads["TU-01"] == (50, 150)
@@ -99,7 +94,8 @@ def test_nothing_to_do_is_no_division_by_zero() -> None:
 def test_loads_are_shares(case: tuple[Problem, Schedule]) -> None:
     problem, schedule = case
     shown = Answer(problem, no_labels(problem.horizon), schedule)
-    assert sum(load.busy for load in machine_loads(shown)) == sum(load.busy for load in cell_loads(shown))
+    last = max(placed.end for placed in schedule.assignments)
+    assert sum(load.busy for load in machine_loads(shown)) == sum(worked(placed, last) for placed in schedule.assignments)
     told = by_key(kpis(shown))
     assert told["late_orders"].value == measure(problem, schedule).late_orders
     assert 0 <= told["on_time"].value <= 100

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plans.labels import OrderLabel, no_labels
+from plans.labels import OrderLabel
 from plans.scene import closed, scene
 from solver.calendars import working
 from solver.problem import Machine, Operation, Order, Precedence, Problem, WorkCell
+from tests.plans.unlabelled import no_labels
 from tests.solver.strategies import problems
 
 DAY = 24 * 60

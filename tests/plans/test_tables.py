@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given
 
-from plans.labels import Labels, OrderLabel, no_labels
+from plans.labels import Labels, OrderLabel
 from plans.tables import View, rows
 from solver.problem import Actual, Crew, Machine, Mode, Operation, Operator, Order, Problem, SkillLevel, WorkCell
 from solver.schedule import Assignment, Schedule
+from tests.plans.unlabelled import no_labels
 from tests.solver.strategies import planned
 
 BERLIN = ZoneInfo("Europe/Berlin")
