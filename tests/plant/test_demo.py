@@ -147,7 +147,7 @@ def test_the_command_is_idempotent_and_refuses_to_overwrite_what_people_entered(
     assert Site.load().origin == "demo"
 
 
-@pytest.mark.parametrize("now", DAYS, ids=[f"{day:%a-%d-%b}" for day in DAYS])
+@pytest.mark.parametrize("now", DAYS[:2], ids=["weekday", "weekend"])
 def test_three_orders_cannot_be_on_time_whatever_the_plan(now: datetime) -> None:
     load_demo(now)
     for order in Order.objects.filter(number__in=["4730", "4735", "4736"]):
