@@ -100,15 +100,13 @@ class Neighbourhoods:
         return self._with_relatives(chosen, size)
 
     def _late_order(self, schedule: Schedule, size: int) -> list[str]:
-        """A late order and what is on its machines just before it."""
+        """A late order and what has its machines and its people just before it."""
         late = self._late_orders(schedule)
         order = self._random.choices([order for order, _ in late], [ticks for _, ticks in late])[0]
         own = [schedule.by_operation[key] for key in self._own[order]]
         chosen = [each.operation for each in own][:size]
         for each in self._random.sample(own, len(own)):
-            in_the_way = [
-                other for other in self._moving(schedule) if other.machine == each.machine and other.start <= each.start
-            ]
+            in_the_way = [other for other in self._moving(schedule) if other.start <= each.start and _compete(other, each)]
             chosen += _nearest(in_the_way, each.start, max(2, size // max(1, len(own))))
         return _first(chosen, size)
 
@@ -154,6 +152,14 @@ def _neighbours(problem: Problem) -> tuple[dict[str, list[str]], dict[str, list[
         followers.setdefault(link.before, []).append(link.after)
         leaders.setdefault(link.after, []).append(link.before)
     return followers, leaders
+
+
+def _compete(left: Assignment, right: Assignment) -> bool:
+    """Whether two assignments use the same machine or somebody of the same crew."""
+    if left.machine == right.machine:
+        return True
+    crew = {person for people in left.operators for person in people}
+    return any(person in crew for people in right.operators for person in people)
 
 
 def _nearest(assignments: Iterable[Assignment], instant: int, size: int) -> list[str]:
