@@ -72,6 +72,12 @@ def deaf(_question: Question) -> None:
         time.sleep(60)
 
 
+def crash_when_stopped(_question: Question) -> None:
+    say(improved(7))
+    signal.sigwait({signal.SIGTERM})
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
 def flood(_question: Question) -> None:
     """Forty improvements within moments."""
     for delay in range(40, 0, -1):
@@ -128,6 +134,7 @@ BEHAVIOURS: dict[str, Callable[[Question], None]] = {
         wait,
         wait_without_a_plan,
         deaf,
+        crash_when_stopped,
         flood,
         from_hint,
         tell_limits,

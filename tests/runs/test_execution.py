@@ -13,11 +13,13 @@ from django.db import OperationalError, connection
 
 from plans.models import Plan
 from runs import leases
-from runs.execution import execute
+from runs.execution import conclude, execute
 from runs.models import FailureCode, Heartbeat, Incumbent, Outcome, Run, RunEvent, State
+from runs.recorder import Best, BrokenPlan
+from solver.events import Finished
 from solver.problem import ProblemFormatError
 from solver.process import SolverProcess
-from solver.schedule import Schedule
+from solver.schedule import Schedule, measure
 from tests.runs.fake_solver import BEST, delayed, two_operations
 from tests.runs.making import OWNER, faults_of_the_log, kinds, let_wait_pass, make_run, make_snapshot
 
@@ -143,8 +145,9 @@ def test_stop_before_the_first_plan_ends_without_one(run: Run, behave: Behave) -
     assert (run.state, run.outcome, run.plan) == (State.FINISHED, Outcome.UNKNOWN, None)
 
 
-def test_stop_of_a_solver_that_does_not_listen_keeps_the_plan(run: Run, behave: Behave) -> None:
-    behave("deaf")
+@pytest.mark.parametrize("behaviour", ["deaf", "crash_when_stopped"])
+def test_stop_of_a_solver_that_does_not_listen_or_dies_of_it_keeps_the_plan(run: Run, behave: Behave, behaviour: str) -> None:
+    behave(behaviour)
     thread = execute_aside(run)
     wait_for(has_incumbent(run))
     leases.stop(run.pk, None, "")
@@ -263,6 +266,36 @@ def test_an_error_of_ours_is_recorded_and_raised() -> None:
     run.refresh_from_db()
     assert (run.state, run.failure_code) == (State.FAILED, FailureCode.INTERNAL)
     assert "something else" not in run.failure_text
+
+
+BEST_PLAN = Best(delayed(0), BEST, measure(two_operations(), delayed(0)), seq=3)
+
+
+@pytest.mark.parametrize(
+    ("finished", "best"),
+    [
+        (Finished(1.0, "feasible", BEST, None), None),
+        (Finished(1.0, "optimal", BEST, BEST), None),
+        (Finished(1.0, "infeasible", None, None), BEST_PLAN),
+    ],
+)
+def test_a_last_word_that_contradicts_what_was_found_is_refused(finished: Finished, best: Best | None) -> None:
+    with pytest.raises(BrokenPlan):
+        conclude(finished, best, None)
+
+
+@pytest.mark.parametrize(
+    ("finished", "outcome"),
+    [
+        (Finished(1.0, "optimal", BEST, BEST), Outcome.OPTIMAL),
+        (Finished(1.0, "optimal", BEST + 1, BEST + 1), Outcome.FEASIBLE),
+        (Finished(1.0, "unknown", None, 20), Outcome.FEASIBLE),
+        (None, Outcome.FEASIBLE),
+    ],
+)
+def test_a_proof_counts_only_for_the_plan_that_is_kept(finished: Finished | None, outcome: Outcome) -> None:
+    concluded = conclude(finished, BEST_PLAN, 7)
+    assert (concluded.outcome, concluded.objective, concluded.plan_id) == (outcome, BEST, 7)
 
 
 def test_one_whose_run_was_taken_over_writes_nothing_more(run: Run, behave: Behave) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
@@ -10,7 +13,13 @@ from runs.models import ObjectiveProfile
 from solver.problem import Objective
 
 
-@pytest.mark.django_db
+@pytest.fixture
+def _first_profiles(db: None) -> None:
+    """As the migration makes them; tests that empty tables may have come before."""
+    import_module("runs.migrations.0003_profiles").add(apps, None)
+
+
+@pytest.mark.usefixtures("_first_profiles")
 def test_a_new_plant_has_profiles_and_one_of_them_is_the_default() -> None:
     names = list(ObjectiveProfile.objects.values_list("name", flat=True))
     assert names[:2] == ["On time first", "Short setups"]
@@ -20,12 +29,12 @@ def test_a_new_plant_has_profiles_and_one_of_them_is_the_default() -> None:
     assert default.name == "On time first"
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("_first_profiles")
 def test_shortest_makespan_counts_nothing_else() -> None:
     assert ObjectiveProfile.objects.get(name="Shortest makespan").objective() == Objective(makespan=1)
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("_first_profiles")
 def test_a_second_default_is_refused_in_words_and_by_the_database() -> None:
     second = ObjectiveProfile(name="Mine", makespan=1, is_default=True)
     with pytest.raises(ValidationError, match="Another profile is the default already"):

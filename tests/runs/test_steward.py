@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,6 +11,7 @@ from unittest.mock import patch
 import pytest
 from celery import current_app
 from django.conf import settings
+from django.core.management import call_command
 from django.db import OperationalError
 from django.utils import timezone
 from redis import Redis
@@ -143,3 +145,19 @@ def test_the_steward_is_seen_works_through_an_outage_and_leaves_in_order(steward
     assert rounds == [True, True]
     assert close.call_count == 1
     assert not Heartbeat.objects.filter(kind=ProcessKind.STEWARD).exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_command_works_until_it_is_told_to_end(number: signal.Signals) -> None:
+    def work(_steward: Steward, ended: threading.Event) -> None:
+        assert not ended.is_set()
+        signal.raise_signal(number)
+        assert ended.is_set()
+
+    before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with patch.object(Steward, "work", work):
+            call_command("steward")
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
