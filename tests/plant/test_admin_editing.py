@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
@@ -269,3 +270,34 @@ def test_new_times_of_an_operation_carry_over_to_its_machines(staff: Client, ord
     first.refresh_from_db()
     assert first.is_edited
     assert sorted(first.modes.values_list("setup_minutes", "run_minutes")) == [(12, 30), (12, 60)]
+
+
+def test_an_operation_added_on_its_own_page_gets_machines_and_its_place_in_the_sequence(staff: Client, order: Order) -> None:
+    url = reverse("admin:plant_operation_add")
+    place = order.operations.all()[0].cell_id
+    data = filled(staff, url, order=order.pk, number=30, name="Pack", cell=place, setup_minutes=0, run_minutes=30)
+    assert staff.post(url, data).status_code == 302
+    assert run_minutes(order)[30] == [30, 60]
+    assert OperationLink.objects.filter(before__number=20, after__number=30).exists()
+
+
+def test_two_absences_that_overlap_are_refused_on_the_page(staff: Client) -> None:
+    person = making.operator()
+    url = change("operator", person.pk)
+    data = filled(staff, url)
+    for first, last in (("2026-07-01", "2026-07-10"), ("2026-07-09", "2026-07-12")):
+        data = added(data, "absences", start_0=first, start_1="00:00", end_0=last, end_1="00:00")
+    assert "It overlaps with Person 101: absent." in said(staff.post(url, data))
+    assert not person.absences.exists()
+
+
+def test_a_number_that_is_none_comes_back_as_it_was_typed(staff: Client) -> None:
+    way = making.routing(1.5)
+    url = change("routing", way.pk)
+    data = filled(staff, url)
+    assert data["steps-0-run_minutes_per_unit"] == Decimal("1.5")
+    page = said(staff.get(url))
+    assert 'name="steps-0-run_minutes_per_unit" value="1.5"' in page
+    answer = said(staff.post(url, data | {"steps-0-run_minutes_per_unit": "quick"}))
+    assert "Enter a number." in answer
+    assert 'value="quick"' in answer

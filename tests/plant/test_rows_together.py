@@ -23,6 +23,7 @@ from plant.models import (
     Shift,
     Site,
     StepAlternative,
+    WorkCell,
 )
 from plant.models.calendars import clashing_shifts, overlapping_shift
 from tests.plant import making
@@ -177,3 +178,28 @@ def test_what_history_needs_cannot_be_deleted() -> None:
         assert needed is not None
         with pytest.raises(ProtectedError):
             needed.delete()
+
+
+@pytest.mark.django_db
+def test_only_what_has_not_started_is_held() -> None:
+    operation = making.operation(
+        making.order(making.routing(1)), actual_machine=making.machine(), actual_start=making.NOW, is_held=True
+    )
+    assert "It has started already" in refusal(operation, "is_held")
+    operation.actual_end = making.NOW + making.HOUR
+    operation.full_clean()
+
+
+@pytest.mark.django_db
+def test_what_the_shop_floor_reports_happened_in_the_operations_cell() -> None:
+    elsewhere = making.machine("MI-01", at=making.cell("MILL"))
+    operation = making.operation(making.order(making.routing(1, at=making.cell("TURN"))), cell=WorkCell.objects.get(code="TURN"))
+    operation.actual_machine, operation.actual_start = elsewhere, making.NOW
+    assert "MI-01 stands in MILL" in refusal(operation, "actual_machine")
+
+
+@pytest.mark.django_db
+def test_a_group_is_named_only_where_one_of_its_machines_stands() -> None:
+    step = making.routing(1).steps.get()
+    mills = making.machine("MI-01", at=making.cell("MILL")).groups.create(code="MI", name="Mills")
+    assert "No machine of group MI stands in" in refusal(StepAlternative(step=step, group=mills), "group")
