@@ -36,7 +36,7 @@ def chain_to(partial: PartialSchedule, last: int) -> Chain:
             break
         predecessor = _binding_predecessor(arrays, partial, placement)
         blocking = -1 if predecessor >= 0 else _blocking(arrays, partial, placement)
-        if blocking >= 0:
+        if blocking >= 0 and partial.placed[blocking] is not None:
             blocks.append(Block(blocking, placement.operation))
         following = max(predecessor, blocking)
         if following < 0 or partial.placed[following] is None:

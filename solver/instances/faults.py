@@ -4,11 +4,13 @@ from __future__ import annotations
 
 
 class InstanceFormatError(ValueError):
-    """The text is not a well-formed instance. `faults`: one sentence each, starting with its line where there is one."""
+    """The text is not a well-formed instance. `faults`: one sentence each, starting with its line where there is one; `line`: the
+    first line that is at fault, 0 when that is not one line's."""
 
-    def __init__(self, faults: list[str]) -> None:
+    def __init__(self, faults: list[str], line: int = 0) -> None:
         super().__init__("; ".join(faults))
         self.faults = tuple(faults)
+        self.line = line
 
 
 class FaultList:
@@ -16,8 +18,10 @@ class FaultList:
 
     def __init__(self) -> None:
         self.sentences: list[str] = []
+        self._lines: list[int] = []
 
     def at(self, line: int, sentence: str) -> None:
+        self._lines.append(line)
         self.sentences.append(f"Line {line}: {sentence}")
 
     def add(self, sentence: str) -> None:
@@ -26,4 +30,4 @@ class FaultList:
     def raise_if_any(self) -> None:
         """Raise InstanceFormatError with everything collected so far."""
         if self.sentences:
-            raise InstanceFormatError(self.sentences)
+            raise InstanceFormatError(self.sentences, min(self._lines, default=0))

@@ -39,11 +39,12 @@ def _parse(text: str, name: str, suffix: str) -> Problem:
 
 
 def _first_that_fits(parsers: tuple[Parser, ...], text: str, name: str) -> Problem:
-    """These formats are bare numbers and only their arithmetic tells them apart; the one with the fewest faults explains best."""
+    """These formats are bare numbers and only their arithmetic tells them apart. The reader with the fewest faults explains best,
+    and among equals the one that came furthest."""
     failures: list[InstanceFormatError] = []
     for parse in parsers:
         try:
             return parse(text, name)
         except InstanceFormatError as error:
             failures.append(error)
-    raise min(failures, key=lambda error: len(error.faults))
+    raise min(failures, key=lambda error: (len(error.faults), -error.line))

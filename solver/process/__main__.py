@@ -36,7 +36,6 @@ def _answer(question: Question, stop: threading.Event) -> int:
     """Run the search to its end; the exit code of the process."""
     outbox = Outbox(_claim_stdout())
     codes: list[int] = []
-    finished = threading.Event()
 
     def run() -> None:
         try:
@@ -44,11 +43,8 @@ def _answer(question: Question, stop: threading.Event) -> int:
             codes.append(0)
         except MemoryError:
             codes.append(EXIT_OUT_OF_MEMORY)
-        finally:
-            finished.set()
 
-    _start(run)
-    finished.wait()
+    _start(run).join()  # the thread ends when its last words are on stderr
     outbox.close()
     return codes[0] if codes else EXIT_FAILED
 
@@ -60,8 +56,10 @@ def _claim_stdout() -> int:
     return private
 
 
-def _start(target: Callable[..., None], *arguments: object) -> None:
-    threading.Thread(target=target, args=arguments, daemon=True).start()
+def _start(target: Callable[..., None], *arguments: object) -> threading.Thread:
+    thread = threading.Thread(target=target, args=arguments, daemon=True)
+    thread.start()
+    return thread
 
 
 if __name__ == "__main__":

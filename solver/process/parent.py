@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
@@ -201,6 +203,10 @@ class SolverProcess:
             return self._child.wait()
 
     def _stderr_tail(self) -> str:
+        """The child's last words, with those that still lie in the pipe."""
+        with suppress(BlockingIOError):
+            while data := os.read(self._stderr, 1 << 16):
+                self._last_words = (self._last_words + data)[-_STDERR_BYTES:]
         return self._last_words.decode(errors="replace").strip()
 
 
@@ -208,7 +214,7 @@ def _environment() -> dict[str, str]:
     """All that the child gets to know: the parent's own environment may hold secrets."""
     return {
         "PATH": os.defpath,
-        "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).resolve().parents[2]), *filter(None, sys.path)]),
         "PYTHONHASHSEED": "0",  # the same question and seed shall give the same answer
         "HOME": "/nonexistent",
         "LANG": "C.UTF-8",

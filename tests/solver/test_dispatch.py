@@ -1,0 +1,79 @@
+"""The first plan: there is one whenever rules can find it, fast, and it is legal."""
+
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+
+from hypothesis import given, settings
+
+from solver.dispatch import dispatch
+from solver.problem import Objective, Order, Pin, Problem
+from solver.schedule import Schedule, measure, objective_value
+from solver.verify import verify
+from tests.solver.examples import operation, problem
+from tests.solver.strategies import fresh_plans, problems
+from tests.solver.workshop import Workshop
+
+
+def value(question: Problem, found: Schedule) -> int:
+    return objective_value(question.objective, measure(question, found))
+
+
+@given(fresh_plans())
+@settings(max_examples=100)
+def test_a_plant_that_can_be_planned_gets_a_plan(pair: tuple[Problem, Schedule]) -> None:
+    question, _ = pair
+
+    assert next(dispatch(question), None) is not None
+
+
+@given(problems())
+@settings(max_examples=60)
+def test_every_plan_is_legal_and_better_than_the_one_before(question: Problem) -> None:
+    found = [schedule for _, schedule in dispatch(question)]
+
+    assert all(verify(question, schedule) == () for schedule in found)
+    assert all(value(question, later) < value(question, earlier) for earlier, later in pairwise(found))
+
+
+def test_orders_that_are_due_sooner_come_first() -> None:
+    operations = [operation(f"a{number}", 10, order=f"o{number}") for number in range(6)]
+    orders = tuple(Order(f"o{number}", f"O{number}", due=60 - 10 * number) for number in range(6))
+    question = problem(*operations, orders=orders, objective=Objective(weighted_tardiness=1))
+
+    best = list(dispatch(question))[-1][1]
+
+    assert value(question, best) == 0
+
+
+def test_a_list_that_gets_stuck_is_rescued() -> None:
+    """Every order is due in the order in which it must not be done: its deadline is the other way round."""
+    operations = [operation(f"a{number}", 100, order=f"o{number}") for number in range(8)]
+    orders = tuple(Order(f"o{number}", f"O{number}", due=number + 1, deadline=100 * (8 - number)) for number in range(8))
+    question = problem(*operations, orders=orders, objective=Objective(weighted_tardiness=1))
+
+    found = [schedule for _, schedule in dispatch(question)]
+
+    assert found
+    assert verify(question, found[0]) == ()
+
+
+def test_what_cannot_be_planned_ends_without_a_plan_and_soon() -> None:
+    question = problem(operation("a"), operation("b", order="o2"), pins=(Pin("a", start=5), Pin("b", start=10)))
+    began = time.monotonic()
+
+    assert list(dispatch(question)) == []
+    assert time.monotonic() - began < 5.0
+
+
+def test_a_plant_of_350_operations_has_its_first_plan_in_a_moment() -> None:
+    question = Workshop().problem()
+    began = time.process_time()
+
+    rule, found = next(dispatch(question))
+    seconds = time.process_time() - began
+
+    print(f"first plan of {len(question.operations)} operations by “{rule}” after {1000 * seconds:.0f} ms")
+    assert verify(question, found) == ()
+    assert seconds < 1.0

@@ -1,0 +1,343 @@
+"""The search in a child process: what it says, and every way in which it ends."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from solver.decode import decode
+from solver.events import BoundRaised, Event, Finished, Improved, Stage
+from solver.limits import Limits
+from solver.problem import Objective, Order, Problem
+from solver.process import (
+    Patience,
+    SolverCrashed,
+    SolverFailed,
+    SolverGarbage,
+    SolverHung,
+    SolverLeaseOver,
+    SolverOutOfMemory,
+    SolverProcess,
+)
+from solver.process.guards import resident_bytes
+from solver.process.hearing import Hearing
+from solver.process.messages import LINE_LIMIT_BYTES
+from solver.process.outbox import Outbox
+from solver.schedule import measure, objective_value
+from solver.verify import verify
+from tests.solver.examples import operation, problem
+from tests.solver.workshop import Workshop
+
+LONG = Limits(seconds=120.0, threads=1)
+PATIENTLY = 60.0
+
+
+def easy() -> Problem:
+    operations = [operation(f"a{number}", 10, order=f"o{number}") for number in range(4)]
+    orders = tuple(Order(f"o{number}", f"O{number}", due=40 - 10 * number) for number in range(4))
+    return problem(*operations, orders=orders, objective=Objective(weighted_tardiness=1))
+
+
+def read_until(child: SolverProcess, wanted: Callable[[Event], bool]) -> list[Event]:
+    """Every event up to the first that is wanted."""
+    events: list[Event] = []
+    deadline = time.monotonic() + PATIENTLY
+    while not any(map(wanted, events)):
+        assert time.monotonic() < deadline, f"waited in vain; heard {events}"
+        assert not child.finished, f"finished without it; heard {events}"
+        events += child.read(0.5)
+    return events
+
+
+def is_gone(pid: int) -> bool:
+    """Whether there is no such process any more, or only its exit code."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def wait_until(condition: Callable[[], bool]) -> float:
+    """Seconds until the condition holds."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < PATIENTLY
+        os.sched_yield()
+    return time.monotonic() - began
+
+
+def saying(program: str) -> type[SolverProcess]:
+    """A child that is something else."""
+    return type("Said", (SolverProcess,), {"command": (sys.executable, "-c", program)})
+
+
+def test_a_search_tells_its_whole_story() -> None:
+    question = easy()
+
+    with SolverProcess(question, Limits(seconds=20.0, threads=1)) as child:
+        events = read_until(child, lambda event: isinstance(event, Finished))
+
+    assert events[0] == Stage(events[0].elapsed, "checking")
+    best = [event for event in events if isinstance(event, Improved)][-1]
+    assert verify(question, best.schedule) == ()
+    assert best.objective == objective_value(question.objective, measure(question, best.schedule)) == 0
+    assert isinstance(events[-1], Finished)
+    assert (events[-1].outcome, events[-1].objective, child.finished) == ("optimal", 0, True)
+    assert is_gone(child.pid)
+
+
+def test_a_hint_is_where_it_begins() -> None:
+    question = easy()
+    hint = decode(question, [f"a{number}" for number in (3, 2, 1, 0)])
+
+    with SolverProcess(question, Limits(seconds=20.0, threads=1), hint=hint) as child:
+        events = read_until(child, lambda event: isinstance(event, Finished))
+
+    assert next(event for event in events if isinstance(event, Improved)).source == "hint"
+
+
+def test_what_cannot_be_done_is_told_in_words() -> None:
+    with SolverProcess(problem(operation("a", 5000)), LONG) as child:
+        finished = read_until(child, lambda event: isinstance(event, Finished))[-1]
+
+    assert isinstance(finished, Finished)
+    assert finished.outcome == "infeasible"
+    assert finished.reasons
+
+
+def test_stop_keeps_the_best() -> None:
+    with SolverProcess(Workshop().problem(), LONG) as child:
+        events = read_until(child, lambda event: isinstance(event, Improved))
+        child.stop()
+        events += read_until(child, lambda event: isinstance(event, Finished))
+
+    best = [event for event in events if isinstance(event, Improved)][-1]
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    assert (finished.outcome, finished.objective) == ("feasible", best.objective)
+
+
+def test_stop_at_once_is_an_answer_too() -> None:
+    with SolverProcess(Workshop().problem(), LONG) as child:
+        child.stop()
+        finished = read_until(child, lambda event: isinstance(event, Finished))[-1]
+
+    assert isinstance(finished, Finished)
+    assert finished.outcome in {"unknown", "feasible"}
+
+
+def test_a_child_that_does_not_obey_is_killed_and_its_best_stands() -> None:
+    with SolverProcess(Workshop().problem(), LONG, patience=Patience(grace_seconds=0.5)) as child:
+        events = read_until(child, lambda event: isinstance(event, Improved))
+        os.kill(child.pid, signal.SIGSTOP)
+        child.stop()
+        events += read_until(child, lambda event: isinstance(event, Finished))
+        assert is_gone(child.pid)
+
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    assert finished.objective == [event for event in events if isinstance(event, Improved)][-1].objective
+    assert finished.outcome == "feasible"
+
+
+def test_a_killed_child_is_a_crash_with_its_signal() -> None:
+    with SolverProcess(Workshop().problem(), LONG) as child:
+        read_until(child, lambda event: isinstance(event, Improved))
+        os.kill(child.pid, signal.SIGKILL)
+        with pytest.raises(SolverCrashed, match="SIGKILL") as raised:
+            read_until(child, lambda event: isinstance(event, Finished))
+
+    assert raised.value.signal == signal.SIGKILL
+
+
+def test_leaving_early_leaves_no_process() -> None:
+    with SolverProcess(Workshop().problem(), LONG) as child:
+        read_until(child, lambda event: isinstance(event, Stage))
+
+    assert is_gone(child.pid)
+
+
+def test_a_child_without_a_lease_ends_itself() -> None:
+    with SolverProcess(Workshop().problem(), LONG, lease_seconds=2.0) as child:
+        read_until(child, lambda event: isinstance(event, Stage))
+        with pytest.raises(SolverLeaseOver):
+            read_until(child, lambda event: isinstance(event, Finished))
+
+
+def test_an_extended_lease_lets_it_live() -> None:
+    with SolverProcess(Workshop().problem(), Limits(seconds=4.0, threads=1), lease_seconds=2.0) as child:
+        while not child.finished:
+            child.extend_lease(2.0)
+            child.read(0.3)
+
+    assert child.finished
+
+
+PARENT = """
+import sys, time
+from solver.limits import Limits
+from solver.process import SolverProcess
+from tests.solver.workshop import Workshop
+with SolverProcess(Workshop().problem(), Limits(seconds=120.0, threads=1), lease_seconds=100.0) as child:
+    while not child.read(1.0):
+        pass
+    print(child.pid, flush=True)
+    time.sleep(100)
+"""
+
+
+def test_a_child_dies_with_its_parent() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    assert not is_gone(child)
+
+    parent.kill()
+    parent.communicate()
+
+    assert wait_until(lambda: is_gone(child)) < 5.0
+
+
+def test_a_child_that_takes_too_much_memory_ends() -> None:
+    question = Workshop(orders=20).problem()
+
+    with SolverProcess(question, Limits(memory_mb=50)) as child, pytest.raises(SolverOutOfMemory):
+        read_until(child, lambda event: isinstance(event, Finished))
+
+
+def test_the_parent_looks_after_the_memory_too() -> None:
+    """A child whose own watch does not run is killed for it."""
+    hoard = 'import time; print(\'{"type":"alive"}\', flush=True); hoard = bytearray(200 * 2**20); time.sleep(100)'
+
+    with saying(hoard)(easy(), Limits(memory_mb=100)) as child, pytest.raises(SolverOutOfMemory):
+        read_until(child, lambda event: isinstance(event, Finished))
+
+
+def test_a_silent_child_is_hung() -> None:
+    with SolverProcess(Workshop().problem(), LONG, patience=Patience(hung_seconds=4.0)) as child:
+        read_until(child, lambda event: isinstance(event, Improved))
+        os.kill(child.pid, signal.SIGSTOP)
+        with pytest.raises(SolverHung):
+            read_until(child, lambda event: isinstance(event, Finished))
+
+
+def test_a_child_at_work_gives_signs_of_life_when_it_has_nothing_to_say() -> None:
+    """Longer than the patience without news, as news alone would not keep it from being hung."""
+    question = Workshop().problem()
+
+    with SolverProcess(question, Limits(seconds=8.0, threads=1), patience=Patience(hung_seconds=4.0)) as child:
+        read_until(child, lambda event: isinstance(event, Finished))
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("print('good morning')", "good morning"),
+        ('print(\'{"type": "stage", "name": "sleeping", "elapsed": 1}\')', "sleeping"),
+        ("import sys; sys.stdout.buffer.write(bytes([255, 254, 10]))", "no event"),
+    ],
+)
+def test_garbage_is_called_so(program: str, told: str) -> None:
+    with saying(program)(easy(), LONG) as child, pytest.raises(SolverGarbage, match=told):
+        read_until(child, lambda event: isinstance(event, Finished))
+
+
+def test_a_line_without_end_is_garbage() -> None:
+    hearing = Hearing()
+    hearing.hear(b"x" * (LINE_LIMIT_BYTES // 2))
+
+    with pytest.raises(SolverGarbage, match="line of more than"):
+        hearing.hear(b"x" * (LINE_LIMIT_BYTES // 2 + 1))
+
+
+def test_last_words_are_kept() -> None:
+    program = "import sys; sys.stderr.write('so long'); sys.exit(3)"
+
+    with saying(program)(easy(), LONG) as child, pytest.raises(SolverCrashed, match="exit code 3") as raised:
+        read_until(child, lambda event: isinstance(event, Finished))
+
+    assert raised.value.stderr_tail == "so long"
+    assert raised.value.signal is None
+
+
+def test_all_failures_are_of_one_kind() -> None:
+    assert all(issubclass(kind, SolverFailed) for kind in (SolverCrashed, SolverHung, SolverGarbage))
+    assert issubclass(SolverOutOfMemory, SolverCrashed)
+    assert issubclass(SolverLeaseOver, SolverCrashed)
+
+
+def test_the_child_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://user:secret@host/db")
+    program = "import os, sys; sys.stderr.write(' '.join(sorted(os.environ)))"
+
+    with saying(program)(easy(), LONG) as child, pytest.raises(SolverCrashed) as raised:
+        read_until(child, lambda event: isinstance(event, Finished))
+
+    known = set(raised.value.stderr_tail.split())
+    assert known - {"LC_CTYPE"} == {"HOME", "LANG", "OMP_NUM_THREADS", "PATH", "PYTHONHASHSEED", "PYTHONPATH"}
+
+
+def test_the_child_is_nice_alone_in_its_session_and_leaves_no_core() -> None:
+    with SolverProcess(Workshop().problem(), LONG) as child:
+        read_until(child, lambda event: isinstance(event, Stage))
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) >= min(19, os.getpriority(os.PRIO_PROCESS, 0) + 5)
+        assert os.getsid(child.pid) == os.getpgid(child.pid) == child.pid
+        limits = Path(f"/proc/{child.pid}/limits").read_text()
+
+    assert re.search(r"Max core file size\s+0\s+0\s", limits)
+
+
+def test_a_slow_reader_gets_the_newest_incumbent_only() -> None:
+    """The pipe is full with the first; of the others only the last is worth sending."""
+    question = problem(*(operation(f"a{number}", 1) for number in range(900)))
+    plan = decode(question, [])
+    assert plan is not None
+    measures = measure(question, plan)
+    readable, writable = os.pipe()
+    outbox = Outbox(writable)
+    hearing = Hearing()
+
+    for number in range(50):
+        outbox.put(Improved(float(number), plan, 1000 - number, measures, "test"))
+    outbox.put(BoundRaised(50.0, 1))
+    outbox.put(Finished(51.0, "feasible", 951, 1))
+    heard: list[Event] = []
+    while not hearing.finished:
+        hearing.hear(os.read(readable, 1 << 16))
+        heard += hearing.take()
+    outbox.close()
+    os.close(readable)
+    os.close(writable)
+
+    objectives = [event.objective for event in heard if isinstance(event, Improved)]
+    assert objectives[-1] == 951
+    assert len(objectives) < 10
+    assert heard[-1] == Finished(51.0, "feasible", 951, 1)
+
+
+def test_memory_is_measured() -> None:
+    assert (resident_bytes() or 0) > 1 << 20
+    assert resident_bytes(2**22 + 5) is None
+
+
+def test_the_first_plan_of_350_operations_is_out_within_a_second(capsys: pytest.CaptureFixture[str]) -> None:
+    question = Workshop().problem()
+    began = time.monotonic()
+    with SolverProcess(question, LONG) as child:
+        read_until(child, lambda event: isinstance(event, Improved))
+        seconds = time.monotonic() - began
+        cpu = sum(map(int, Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()[11:13])) / os.sysconf(
+            "SC_CLK_TCK"
+        )
+
+    with capsys.disabled():
+        print(f"\nfirst plan of {len(question.operations)} operations {seconds:.2f} s after the start ({cpu:.2f} s of processor)")
+    assert cpu < 1.0
