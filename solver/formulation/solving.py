@@ -57,6 +57,9 @@ class Solve:
         parameters.cp_model_presolve = effort.presolve
         parameters.stop_after_first_solution = effort.first_only
         parameters.catch_sigint_signal = False
+        # Machines are what is scarce here: with these, ft10 is proven in 3 s of processor time instead of more than 20.
+        parameters.use_dynamic_precedence_in_disjunctive = True
+        parameters.use_strong_propagation_in_disjunctive = True
         # CP-SAT 9.15 spoils solutions and aborts the process when it looks for rows within an exactly_one over many ways.
         parameters.presolve_inclusion_work_limit = 0
 
