@@ -20,7 +20,6 @@ from solver.verify import verify
 from tests.solver.examples import assignment, machine, operation, problem, schedule
 from tests.solver.strategies import planned
 
-TERMS = ("weighted_tardiness", "late_orders", "makespan", "setup", "mode_cost", "flow_time", "churn")
 ALONE = Effort(20.0, 1, 1)
 
 
