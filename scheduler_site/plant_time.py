@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -17,5 +19,12 @@ class PlantTimeZone:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with timezone.override(Site.load().zone):
+        with timezone.override(_zone()):
             return self._get_response(request)
+
+
+def _zone() -> tzinfo:
+    try:
+        return Site.load().zone
+    except OperationalError:  # without its database the site has no page that shows a time, only the health check
+        return UTC
