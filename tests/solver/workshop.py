@@ -1,9 +1,10 @@
-"""A believable workshop of any size, the same for the same seed: cells, shifts, changeovers, people, lags, limits, maintenance."""
+"""A believable workshop of any size, the same for the same seed: shifts, changeovers, people, lags, limits, maintenance."""
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from itertools import pairwise
 
 from solver.problem import (
     Crew,
@@ -50,7 +51,7 @@ class Workshop:
             due = release + dice.randrange(1 * DAY, 9 * DAY, 60)
             orders.append(Order(f"o{number}", f"Order {4700 + number}", max(0, release - DAY), due, weight=dice.randint(1, 5)))
             chain = self._route(dice, f"o{number}", machines)
-            for before, after in zip(chain, chain[1:], strict=False):
+            for before, after in pairwise(chain):
                 wait = dice.choice([0, 0, 0, 30])
                 links.append(Precedence(before.id, after.id, wait, 3 * DAY if dice.random() < 0.15 else None))
             operations += chain
