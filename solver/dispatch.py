@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from math import exp
 from time import monotonic
 
-from solver.arrays import ModeRow
+from solver.arrays import NEVER, ModeRow
 from solver.decode import Decoder
 from solver.problem import Problem
 from solver.schedule import Schedule
@@ -29,14 +29,35 @@ def dispatch(problem: Problem) -> Iterator[tuple[str, Schedule]]:
     """(rule, schedule) for the first rule that works and for every one that is better than those before it."""
     decoder = Decoder(problem)
     best: int | None = None
-    for rule, key in Priorities(decoder).rules().items():
-        found = decoder.run(positions(decoder, key), decoder.restricted({}))
+    for rule, places, machines in _lists(decoder):
+        found = decoder.run(places, decoder.restricted(machines))
         value = None if found is None else decoder.worth.of(found)
         if found is not None and value is not None and (best is None or value < best):
             best = value
             yield rule, decoder.schedule(found)
     if best is None:
         yield from _rescue(decoder)
+
+
+def _lists(decoder: Decoder) -> Iterator[tuple[str, list[int], dict[int, int]]]:
+    """Rule, place by operation, and prescribed machines: what is published already, then every rule."""
+    if decoder.problem.baseline:
+        yield "as published", *_as_published(decoder)
+    for rule, key in Priorities(decoder).rules().items():
+        yield rule, positions(decoder, key), {}
+
+
+def _as_published(decoder: Decoder) -> tuple[list[int], dict[int, int]]:
+    """The order and the machines of the published plan; what it does not have comes last."""
+    arrays = decoder.arrays
+    starts = {arrays.number(planned.operation): planned for planned in decoder.problem.baseline}
+    machines = {number: arrays.machine_number(planned.machine) for number, planned in starts.items()}
+    possible = {
+        number: machine
+        for number, machine in machines.items()
+        if any(mode.machine == machine for mode in arrays.operations[number].modes)
+    }
+    return positions(decoder, lambda number: (starts[number].setup_start if number in starts else NEVER,)), possible
 
 
 class Priorities:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 
 from solver.dispatch import dispatch
-from solver.problem import Objective, Order, Pin, Problem
+from solver.problem import BaselineStart, Objective, Order, Pin, Problem
 from solver.schedule import Schedule, measure, objective_value
 from solver.verify import verify
 from tests.solver.examples import operation, problem
@@ -45,6 +45,19 @@ def test_orders_that_are_due_sooner_come_first() -> None:
     best = list(dispatch(question))[-1][1]
 
     assert value(question, best) == 0
+
+
+def test_a_published_plan_is_where_it_begins() -> None:
+    """Every rule would swap the two, which are alike but for their numbers."""
+    operations = [operation(key, 10, order=key) for key in ("a", "b")]
+    baseline = (BaselineStart("b", "m1", 0, 0), BaselineStart("a", "m1", 10, 10))
+    question = problem(*operations, baseline=baseline, objective=Objective(makespan=1, churn=5))
+
+    rule, found = next(dispatch(question))
+
+    assert rule == "as published"
+    assert [assignment.start for assignment in found.assignments] == [10, 0]
+    assert measure(question, found).churn == 0
 
 
 def test_a_list_that_gets_stuck_is_rescued() -> None:
