@@ -102,6 +102,9 @@ class Supervisor:
                     self._say(child.command.name, "did not stop in time and was killed")
                 processes.make_sure(child.process, 0.0)
         self._forward(0.0)
+        for key in list(self._outputs.get_map().values()):  # a grandchild may still hold the other end
+            self._outputs.unregister(key.fileobj)
+            key.data.process.stdout.close()
 
     def _start(self, child: Child) -> None:
         child.process = processes.start(child.command)
