@@ -20,7 +20,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from plans.drafts import save_draft
 from runs import leases, liveness
 from runs.leases import Conclusion, Lease, Setback, Stale, Wish
-from runs.models import FailureCode, Incumbent, Outcome, Run, State
+from runs.models import FailureCode, Incumbent, Outcome, Run
 from runs.recorder import Best, BrokenPlan, Recorder, check
 from runs.retrying import persist
 from solver.events import Finished
@@ -84,11 +84,11 @@ class _Attempt:
         self._run = Run.objects.select_related("snapshot", "requested_by").get(pk=lease.run_id)
         self._problem = self._run.snapshot.as_problem()
         self._recorder = Recorder(lease, self._problem, best_so_far(self._run), self._run.spent_seconds)
-        self._wish = Wish.STOP if self._run.state == State.STOPPING else Wish.GO_ON
+        self._wish = leases.look(lease)  # it may have been stopped while it waited, or just now
         self._renew_at = self._look_at = 0.0
 
     def go(self) -> None:
-        """Search unless it was stopped while it waited, and come to an end of one kind or another."""
+        """Search unless something else is wanted already, and come to an end of one kind or another."""
         try:
             self._search_and_end()
         except BrokenPlan as broken:

@@ -26,6 +26,10 @@ FENCE = "id = %(run)s AND attempt = %(attempt)s AND state IN ('running', 'stoppi
 
 RELEASED = "lease_owner = '', lease_until = NULL, drain = false"
 
+# Also of a run that was claimed in the very moment in which its worker began to shut down, and got no flag of its own.
+WISH = """state, stop_kind, drain OR EXISTS (
+    SELECT FROM runs_heartbeat WHERE process = split_part(lease_owner, '/', 1) AND draining)"""
+
 # the event of a single changed row, as the rest of the statement that begins with `WITH changed AS (UPDATE … RETURNING …)`
 TELL = """, told AS (
     INSERT INTO runs_runevent (run_id, seq, attempt, kind, data, event_uid, at)
@@ -41,9 +45,6 @@ WITH changed AS (
         claimed_at = statement_timestamp(), started_at = coalesce(started_at, statement_timestamp()),
         deadline_at = statement_timestamp()
             + make_interval(secs => greatest(limit_seconds - spent_seconds, %(least)s) + %(grace)s),
-        -- improvements that were told but whose schedule died with their attempt are no longer to be had
-        best_objective = (SELECT objective FROM runs_incumbent i WHERE i.run_id = runs_run.id ORDER BY seq DESC LIMIT 1),
-        measures = (SELECT i.measures FROM runs_incumbent i WHERE i.run_id = runs_run.id ORDER BY seq DESC LIMIT 1),
         last_seq = last_seq + 1
     WHERE id = %(run)s AND state = 'queued' AND available_at <= statement_timestamp()
         AND NOT EXISTS (SELECT FROM runs_heartbeat WHERE process = %(worker)s AND draining)
@@ -54,9 +55,9 @@ RENEW = f"""
 UPDATE runs_run SET
     lease_until = statement_timestamp() + make_interval(secs => %(lease)s),
     spent_seconds = greatest(spent_seconds, %(spent)s)
-WHERE {FENCE} RETURNING state, stop_kind, drain"""
+WHERE {FENCE} RETURNING {WISH}"""
 
-LOOK = f"SELECT state, stop_kind, drain FROM runs_run WHERE {FENCE}"
+LOOK = f"SELECT {WISH} FROM runs_run WHERE {FENCE}"
 
 APPEND = f"""
 WITH changed AS (
@@ -108,7 +109,10 @@ AFTERMATH = """
         failure_text = CASE WHEN stop_kind <> 'cancel' AND {failures} >= {most} THEN %(text)s ELSE '' END,
         setback = {setback}, rung_at = NULL, last_seq = last_seq + 1,
         available_at = statement_timestamp() + {wait},
-        lease_owner = '', lease_until = NULL, drain = false"""
+        -- improvements that were told but whose schedule died with their attempt are no longer to be had
+        best_objective = (SELECT i.objective FROM runs_incumbent i WHERE i.run_id = runs_run.id ORDER BY i.seq DESC LIMIT 1),
+        measures = (SELECT i.measures FROM runs_incumbent i WHERE i.run_id = runs_run.id ORDER BY i.seq DESC LIMIT 1),
+        """ + RELEASED
 
 TOLD_AFTERMATH = "CASE state WHEN 'queued' THEN 'requeued' ELSE state END"
 

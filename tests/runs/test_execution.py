@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Protocol
+from uuid import UUID
 
 import pytest
 from django.db import OperationalError, connection
@@ -165,6 +166,21 @@ def test_cancel_leaves_no_plan_but_the_history(run: Run, behave: Behave) -> None
     run.refresh_from_db()
     assert (run.state, run.plan, run.incumbents.count()) == (State.CANCELLED, None, 1)
     assert not Plan.objects.exists()
+
+
+def test_cancel_right_after_the_claim_is_a_cancel(run: Run, behave: Behave, monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = leases.claim
+
+    def claim_and_be_cancelled(run_id: int, owner: str, uid: UUID) -> leases.Lease | None:
+        lease = claim(run_id, owner, uid)
+        leases.cancel(run_id, None, "")
+        return lease
+
+    monkeypatch.setattr(leases, "claim", claim_and_be_cancelled)
+    behave("finish")
+    execute(run.pk, OWNER)
+    run.refresh_from_db()
+    assert (run.state, run.plan) == (State.CANCELLED, None)
 
 
 def test_a_worker_that_shuts_down_gives_the_run_back_and_the_next_goes_on_from_its_plan(run: Run, behave: Behave) -> None:

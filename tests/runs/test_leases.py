@@ -211,6 +211,14 @@ def test_the_holder_sees_that_its_worker_is_shutting_down() -> None:
     assert leases.renew(elsewhere, 1.0) is Wish.GO_ON
 
 
+def test_a_run_claimed_in_the_moment_in_which_its_worker_begins_to_shut_down_is_given_back_too() -> None:
+    lease, elsewhere = claimed(make_run()), claimed(make_run(), "solve@there/task-2")
+    # its worker looked for runs to give back before the claim was committed, so none of them is marked
+    Heartbeat.objects.create(process="solve@here", kind="solve", draining=True)
+    assert leases.look(lease) is leases.renew(lease, 1.0) is Wish.DRAIN
+    assert leases.look(elsewhere) is leases.renew(elsewhere, 1.0) is Wish.GO_ON
+
+
 def test_who_stopped_a_run_is_in_its_log() -> None:
     run = make_run()
     claimed(run)
@@ -250,14 +258,13 @@ def test_a_run_that_waits_with_a_plan_keeps_it_when_it_is_stopped() -> None:
     assert run.state == State.STOPPING
 
 
-def test_a_new_attempt_knows_only_the_schedules_that_were_kept() -> None:
-    run = make_run()
+@pytest.mark.parametrize("max_failures", [1, 2], ids=["failed", "queued"])
+def test_what_is_left_of_an_attempt_that_was_lost_is_the_schedule_that_was_kept(max_failures: int) -> None:
+    run = make_run(max_failures=max_failures)
     lease = claimed(run)
     keep_incumbent(lease, 20)
     leases.append(lease, *improved(15))
-    crash(lease)
-    let_wait_pass(run)
-    claimed(run)
+    assert (crash(lease) is State.FAILED) == (max_failures == 1)
     run.refresh_from_db()
     assert (run.best_objective, run.measures) == (20, {"makespan": 20})
 
