@@ -59,9 +59,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def live_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveStack]:
+def open_folder() -> Iterator[Path]:
+    """A folder for a PostgreSQL that runs as another user. Pytest's own are closed to others, whenever a session starts."""
+    with tempfile.TemporaryDirectory(prefix="taktline-open-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def live_stack(open_folder: Path) -> Iterator[LiveStack]:
     """The whole product as real processes, once for the session; whoever kills something brings it back."""
-    stack = start_stack(tmp_path_factory.mktemp("live-stack"), POSTGRES_FOR_TESTS)
+    folder = open_folder / "live-stack"
+    folder.mkdir()
+    stack = start_stack(folder, POSTGRES_FOR_TESTS)
     yield stack
     stop_stack(stack)
 

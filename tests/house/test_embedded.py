@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,12 +20,12 @@ QUICK = ("fsync=off", "shared_buffers=16MB")
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    for part in (tmp_path, *tmp_path.parents[:2]):
-        part.chmod(0o711)
-    yield tmp_path
+def folder(open_folder: Path) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(dir=open_folder))
+    folder.chmod(0o711)
+    yield folder
     for process in psutil.process_iter(["cmdline"]):
-        if str(tmp_path) in " ".join(process.info["cmdline"] or []):
+        if str(folder) in " ".join(process.info["cmdline"] or []):
             process.kill()
 
 

@@ -74,8 +74,9 @@ def up(folder: Path, port: int, *options: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("up")
+def folder(open_folder: Path) -> Path:
+    folder = open_folder / "up"
+    folder.mkdir()
     folder.chmod(0o711)
     return folder
 
