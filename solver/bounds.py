@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from graphlib import TopologicalSorter
 
 from solver.calendars import Windows, walk, working_windows
 from solver.frozen import earliest_setup
-from solver.history import history
-from solver.problem import Machine, Mode, Operation, Problem
+from solver.history import families_now, history
+from solver.problem import Mode, Operation, Problem
 from solver.schedule import Measures, objective_value
 
 
@@ -17,11 +17,12 @@ def lower_bound(problem: Problem) -> int:
     completions = earliest_completions(problem)
     due = [(order, order.due) for order in problem.orders if order.due is not None and order.id in completions]
     late = [(order.weight, max(0, completions[order.id] - wanted)) for order, wanted in due]
+    families = families_now(problem)
     least = Measures(
         weighted_tardiness=sum(weight * ticks for weight, ticks in late),
         late_orders=sum(ticks > 0 for _, ticks in late),
         makespan=max([0, *completions.values()]),
-        setup=sum(_least_setup(problem, operation) for operation in problem.operations if operation.actual is None),
+        setup=sum(_least_setup(problem, families, operation) for operation in problem.operations if operation.actual is None),
         mode_cost=sum(_least_cost(operation) for operation in problem.operations),
         flow_time=sum(completions[order.id] - order.release for order in problem.orders if order.id in completions),
         churn=0,
@@ -43,7 +44,8 @@ def _earliest_run_ends(problem: Problem) -> dict[str, int]:
     windows = {machine.id: working_windows(machine) for machine in problem.machines}
     before: dict[str, list[tuple[str, int]]] = {operation.id: [] for operation in problem.operations}
     for link in problem.precedences:
-        before[link.after].append((link.before, link.min_lag))
+        if link.after not in facts:
+            before[link.after].append((link.before, link.min_lag))
     graph = {key: [first for first, _ in links] for key, links in before.items()}
     ends: dict[str, int] = {}
     for key in TopologicalSorter(graph).static_order():
@@ -64,19 +66,17 @@ def _run_end(windows: Windows, mode: Mode, setup_from: int, start: int) -> int:
     return walk(windows, ready, mode.run) or ready + mode.run
 
 
-def _least_setup(problem: Problem, operation: Operation) -> int:
-    return min(
-        mode.setup + _least_changeover(problem, problem.machine_by_id[mode.machine], operation) for mode in operation.modes
-    )
+def _least_setup(problem: Problem, families: Mapping[str, str | None], operation: Operation) -> int:
+    return min(mode.setup + _least_changeover(problem, families, mode.machine, operation) for mode in operation.modes)
 
 
-def _least_changeover(problem: Problem, machine: Machine, operation: Operation) -> int:
-    """The cheapest way into its family, coming from nothing included when that is possible."""
-    if machine.setup_matrix is None:
+def _least_changeover(problem: Problem, families: Mapping[str, str | None], machine: str, operation: Operation) -> int:
+    """The cheapest way into its family, from what the machine is set up for now or from any family."""
+    matrix = problem.machine_by_id[machine].setup_matrix
+    if matrix is None:
         return 0
-    matrix = problem.matrix_by_id[machine.setup_matrix]
-    entries: Iterable[str | None] = matrix.families if machine.initial_family else (None, *matrix.families)
-    return min(matrix.changeover(entry, operation.setup_family) for entry in entries)
+    entries = (families[machine], *problem.matrix_by_id[matrix].families)
+    return min(problem.matrix_by_id[matrix].changeover(entry, operation.setup_family) for entry in entries)
 
 
 def _least_cost(operation: Operation) -> int:

@@ -42,6 +42,13 @@ def history(problem: Problem) -> dict[str, Assignment]:
     return {operation: assignment for operation, assignment in fixed if assignment is not None}
 
 
+def families_now(problem: Problem) -> dict[str, str | None]:
+    """By machine, the setup family that the first operation without an actual finds there; None for none."""
+    families = {machine.id: machine.initial_family for machine in problem.machines}
+    facts = sorted(history(problem).items(), key=lambda fact: (fact[1].start, fact[1].end))
+    return families | {fact.machine: problem.operation_by_id[key].setup_family for key, fact in facts}
+
+
 def _started(problem: Problem, operation: Operation, actual: Actual) -> Assignment:
     mode = operation.mode_on(actual.machine)
     windows = working_windows(problem.machine_by_id[actual.machine])

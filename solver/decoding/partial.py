@@ -189,7 +189,7 @@ class PartialSchedule:
                 busy.setdefault(key, []).append(stretch)
         for (kind, number), stretches in busy.items():
             timeline = self.people[number] if kind == "person" else self.machines[number]
-            for begin, end, owner in stretches if isinstance(timeline, Room) else _merged(stretches):
+            for begin, end, owner in stretches if isinstance(timeline, Room) else [_together(stretches)]:
                 timeline.engage(begin, end, owner)
         for stay in self.stays:
             room = self.cells[stay.cell]
@@ -213,15 +213,9 @@ def _engagements(arrays: Arrays, row: OperationRow) -> Iterable[tuple[tuple[str,
                 yield ("person", arrays.person_number(person)), (fixed.setup_start, until, row.number)
 
 
-def _merged(stretches: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """Facts may overlap; what they occupy together is one stretch, owned by the one that started last."""
-    merged: list[tuple[int, int, int]] = []
-    for begin, end, owner in sorted(stretches, key=lambda stretch: stretch[:2]):
-        if merged and begin < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]), owner)
-        else:
-            merged.append((begin, end, owner))
-    return merged
+def _together(stretches: list[tuple[int, int, int]]) -> tuple[int, int, int]:
+    """Facts may overlap. They all begin at tick 0 at the latest, so that together they are one stretch, owned by the last."""
+    return min(begin for begin, _, _ in stretches), max(end for _, end, _ in stretches), stretches[-1][2]
 
 
 def _stays(arrays: Arrays) -> tuple[Stay, ...]:

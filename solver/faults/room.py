@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from solver.calendars import Windows, intersect, next_open, normalise, shift_windows, walk, working_windows
+from solver.history import families_now
 from solver.problem import Crew, Mode, Operation, Operator, Problem
 from solver.skills import qualified_windows
 from solver.timing import Clock, Work, make_clock, place
@@ -53,11 +54,11 @@ class Room:
     def _shortest(self) -> dict[tuple[str, str], int]:
         """The shortest changeover to each family on each machine that has a matrix."""
         shortest = {}
-        for machine in self.problem.machines:
-            matrix = self.problem.matrix_by_id[machine.setup_matrix] if machine.setup_matrix is not None else None
+        for machine, first in families_now(self.problem).items():
+            matrix = self.problem.matrix_by_id.get(self.problem.machine_by_id[machine].setup_matrix or "")
             for column, family in enumerate(matrix.families if matrix else ()):
                 entries = [row[column] for row in matrix.times] if matrix else []
-                shortest[machine.id, family] = min(entries) if machine.initial_family is not None else 0
+                shortest[machine, family] = min(entries) if matrix and first in matrix.families else 0
         return shortest
 
     def work(self, operation: Operation, mode: Mode) -> Work:

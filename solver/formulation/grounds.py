@@ -9,7 +9,7 @@ from graphlib import TopologicalSorter
 
 from solver.calendars import Windows, shift_windows, working_windows
 from solver.frozen import earliest_setup, frozen_start
-from solver.history import history
+from solver.history import families_now, history
 from solver.problem import BaselineStart, Machine, Pin, Precedence, Problem
 from solver.schedule import Assignment
 from solver.visits import Visit, visits
@@ -23,7 +23,7 @@ class Grounds:
     `frozen`: what the baseline demands of operations in the frozen zone.
     `windows` by machine and `shifts` by operator: working time.
     `sequence`: every operation id, predecessors first. `entries`: families that can be on a machine just before a changeover.
-    `last_fact`: by machine, the last operation with an actual there. `members`: by order, its operations.
+    `first_families`: by machine, what it is set up for when the first free operation comes. `members`: by order, its operations.
     """
 
     problem: Problem
@@ -37,7 +37,7 @@ class Grounds:
     after: Mapping[str, tuple[Precedence, ...]]
     sequence: tuple[str, ...]
     entries: Mapping[str, frozenset[str]]
-    last_fact: Mapping[str, str]
+    first_families: Mapping[str, str | None]
     visits: tuple[Visit, ...]
     members: Mapping[str, tuple[str, ...]]
 
@@ -49,7 +49,7 @@ class Grounds:
             before[link.after].append(link)
             after[link.before].append(link)
         facts = history(problem)
-        graph = {o.id: [link.before for link in before[o.id]] for o in problem.operations}
+        graph = {o.id: [link.before for link in before[o.id] if o.id not in facts] for o in problem.operations}
         return cls(
             problem=problem,
             facts=facts,
@@ -62,7 +62,7 @@ class Grounds:
             after={key: tuple(links) for key, links in after.items()},
             sequence=tuple(TopologicalSorter(graph).static_order()),
             entries=_entries(problem, facts),
-            last_fact={fact.machine: key for key, fact in sorted(facts.items(), key=_by_time)},
+            first_families=families_now(problem),
             visits=visits(problem),
             members=_members(problem),
         )
@@ -73,21 +73,12 @@ class Grounds:
             return 0
         return self.problem.matrix_by_id[machine.setup_matrix].changeover(family_before, family)
 
-    def first_family(self, machine: Machine) -> str | None:
-        """What the machine is set up for when the first free operation comes."""
-        last = self.last_fact.get(machine.id)
-        return machine.initial_family if last is None else self.problem.operation_by_id[last].setup_family
-
     def changeovers(self, machine: Machine, family: str | None) -> tuple[int, ...]:
         """Every changeover that an operation of `family` may meet on `machine`, ascending."""
         if machine.setup_matrix is None:
             return (0,)
-        entries = {*self.entries[machine.id], self.first_family(machine)}
+        entries = {*self.entries[machine.id], self.first_families[machine.id]}
         return tuple(sorted({self.changeover(machine, entry, family) for entry in entries}))
-
-
-def _by_time(item: tuple[str, Assignment]) -> tuple[int, int]:
-    return item[1].setup_start, item[1].start
 
 
 def _entries(problem: Problem, facts: Mapping[str, Assignment]) -> Mapping[str, frozenset[str]]:

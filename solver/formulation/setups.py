@@ -122,7 +122,7 @@ def _entries(
     formulation: Formulation, machine: Machine, nodes: list[Node], literals: dict[tuple[int, int], cp_model.IntVar], node: Node
 ) -> dict[int, list[cp_model.IntVar]]:
     """The arcs into a node by the changeover that they bring."""
-    families = {DEPOT: formulation.grounds.first_family(machine)}
+    families = {DEPOT: formulation.grounds.first_families[machine.id]}
     families.update({other.number: other.timed.operation.setup_family for other in nodes})
     entries: dict[int, list[cp_model.IntVar]] = defaultdict(list)
     for tail, family in families.items():

@@ -278,7 +278,7 @@ def _lived_in(draw: Draw, problem: Problem, schedule: Schedule) -> tuple[Problem
     now = draw(st.sampled_from([0, 0, 1, 17, 40]))
     late = _shifted(problem, now)
     operations = tuple(
-        replace(operation, actual=_actual(late, operation, assignment, now))
+        _reported(draw, operation, _actual(late, operation, assignment, now))
         for operation, assignment in zip(late.operations, schedule.assignments, strict=True)
     )
     late = replace(late, operations=operations)
@@ -353,6 +353,14 @@ def _actual(problem: Problem, operation: Operation, planned: Assignment, now: in
         return replace(reported, end=min(0, planned.end - now))
     windows = working_windows(problem.machine_by_id[planned.machine])
     return replace(reported, remaining=working(windows, max(0, reported.start), planned.run_end - now))
+
+
+def _reported(draw: Draw, operation: Operation, actual: Actual | None) -> Operation:
+    """With its report, which now and then overlaps another one, or is of something that no setup matrix knows."""
+    if actual is None or not _some(draw, of=5):
+        return replace(operation, actual=actual)
+    early = replace(actual, setup_start=actual.setup_start - draw(st.integers(0, 20)))
+    return replace(operation, actual=early, setup_family=draw(st.sampled_from([None, operation.setup_family])))
 
 
 def _pins(draw: Draw, problem: Problem, coming: Sequence[Assignment]) -> tuple[Pin, ...]:
