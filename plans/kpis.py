@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Literal
 
@@ -85,12 +86,17 @@ def _figures(answer: Answer) -> list[Kpi]:
     on_time = 100 * (dated - measures.late_orders) / dated if dated else 100.0
     return [
         Kpi("late_orders", "Late orders", measures.late_orders, "", "lower"),
-        Kpi("weighted_tardiness", "Weighted tardiness", round(measures.weighted_tardiness * hours, 1), "h", "lower"),
-        Kpi("on_time", "On time", round(on_time, 1), "%", "higher"),
+        Kpi("weighted_tardiness", "Weighted tardiness", tenths(measures.weighted_tardiness * hours), "h", "lower"),
+        Kpi("on_time", "On time", tenths(on_time), "%", "higher"),
         _bottleneck(answer),
-        Kpi("setup", "Setup", round(measures.setup * hours, 1), "h", "lower"),
+        Kpi("setup", "Setup", tenths(measures.setup * hours), "h", "lower"),
         _moved(problem, measures),
     ]
+
+
+def tenths(value: float) -> float:
+    """Rounded to one decimal, halves up as browsers do: a figure is the same on the run's page and on the plan's."""
+    return float(Decimal(repr(value)).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def _change(figure: Kpi, before: Mapping[str, float]) -> float | None:
@@ -100,7 +106,7 @@ def _change(figure: Kpi, before: Mapping[str, float]) -> float | None:
 
 def _bottleneck(answer: Answer) -> Kpi:
     busiest = max(machine_loads(answer), key=lambda load: load.share, default=Load("", 0, 0))
-    return Kpi("bottleneck", "Bottleneck", round(float(100 * busiest.share), 1), "%", "neither", subject=busiest.name)
+    return Kpi("bottleneck", "Bottleneck", tenths(float(100 * busiest.share)), "%", "neither", subject=busiest.name)
 
 
 def _moved(problem: Problem, measures: Measures) -> Kpi:

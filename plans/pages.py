@@ -19,6 +19,14 @@ from plans.words import lateness
 from solver.problem import Problem
 
 WORST_ORDERS = 10
+KPI_HELP = {
+    "late_orders": "Orders that finish after their need-by date",
+    "weighted_tardiness": "Hours that orders are late, each times the weight of its order",
+    "on_time": "Share of the orders with a need-by date that make it",
+    "bottleneck": "The machine that is busiest within its open time, and how busy",
+    "setup": "Hours spent on setups and changeovers",
+    "moved": "Operations on another machine or at another time than in the published plan",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,7 @@ class KpiCell:
     value: str
     change: str
     direction: str
+    help: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +95,13 @@ def completions(answer: Answer) -> dict[str, int]:
 
 def kpi_cell(figure: Kpi) -> KpiCell:
     if figure.key == "moved":
-        return KpiCell("Moved against the published plan", f"{figure.value:.0f}" if not figure.subject else "–", "", "")
+        value = f"{figure.value:.0f}" if not figure.subject else "–"
+        return KpiCell("Moved against the published plan", value, "", "", figure.subject or KPI_HELP[figure.key])
     label = f"{figure.label}: {figure.subject}" if figure.subject else figure.label
     change = "" if not figure.change else f"{figure.change:+,.10g}".replace("-", "−")
     improved = {"lower": -1, "higher": 1, "neither": 0}[figure.better] * (figure.change or 0)
     direction = "better" if improved > 0 else "worse" if improved < 0 else ""
-    return KpiCell(label, f"{figure.value:,.10g} {figure.unit}".rstrip(), change, direction)
+    return KpiCell(label, f"{figure.value:,.10g} {figure.unit}".rstrip(), change, direction, KPI_HELP[figure.key])
 
 
 def planned_span(problem: Problem, labels: Labels) -> str:

@@ -107,6 +107,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "plan": plan,
         "search": search,
+        "status": status if status in Order.Status.values else "",
         "filters": choices,
         "rows": [_order_row(order, finishes.get(f"order:{order.pk}")) for order in page],
     }
@@ -135,6 +136,6 @@ def _projected(plan: Plan) -> dict[str, datetime]:
 
 def _order_row(order: Order, projected: datetime | None) -> OrderRow:
     if projected is None:
-        return OrderRow(order, None, "", is_late=False)
+        return OrderRow(order, None, "not in the plan" if order.status in Order.TO_PLAN else "", is_late=False)
     behind = projected - order.due
     return OrderRow(order, projected, lateness(behind), is_late=projected > order.due)

@@ -6,16 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils.formats import date_format
 
+DAYS_FROM_HOURS = 48  # shorter spans are told in hours
+
 
 def span(length: timedelta) -> str:
-    """“45 min”, “3 h 20 min”, “2 d 4 h”: the two largest units, never negative, no zero parts."""
-    minutes = abs(length) // timedelta(minutes=1)
-    days, minutes = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = [(days, "d"), (hours, "h"), (minutes, "min")]
-    first = next((index for index, (count, _) in enumerate(parts) if count), 2)
-    told = [f"{count} {unit}" for count, unit in parts[first : first + 2] if count]
-    return " ".join(told) or "0 min"
+    """“45 min”, “3 h”, “3 h 20”, “2 d 4 h”, never negative; the browser says it alike (static/js/words.js)."""
+    hours, minutes = divmod(abs(length) // timedelta(minutes=1), 60)
+    if hours == 0:
+        return f"{minutes} min"
+    if hours < DAYS_FROM_HOURS:
+        return f"{hours} h {minutes:02}" if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if hours else f"{days} d"
 
 
 def lateness(behind: timedelta) -> str:
@@ -26,12 +28,12 @@ def lateness(behind: timedelta) -> str:
 
 
 def moment(local: datetime) -> str:
-    """“Mon 3 Mar 06:00” in the zone that the datetime carries."""
-    return f"{date_format(local, 'D j M')} {local:%H:%M}"
+    """“Mon 3 Mar, 06:00” in the zone that the datetime carries."""
+    return f"{date_format(local, 'D j M')}, {local:%H:%M}"
 
 
 def stretch(begin: datetime, end: datetime) -> str:
-    """“Mon 3 Mar 22:00 – 06:00”; the second day is named when it is not the day or the night after the first."""
+    """“Mon 3 Mar, 22:00 – 06:00”; the second day is named when it is not the day or the night after the first."""
     if end.astimezone(UTC) - begin.astimezone(UTC) < timedelta(hours=24):
         return f"{moment(begin)} – {end:%H:%M}"
     return f"{moment(begin)} – {moment(end)}"

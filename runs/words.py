@@ -43,5 +43,5 @@ def gap_words(run: Run) -> str:
     if run.best_objective is None:
         return "–"
     if gap is None or gap >= 0.995:
-        return "No useful bound yet"
-    return "Nothing better is possible" if gap <= 0 else f"At most {gap * 100:.3g} % better is possible"
+        return "How much better is possible is not known"
+    return "Nothing better is possible" if gap <= 0 else f"At most {round(gap * 100, 1):g} % better is possible"

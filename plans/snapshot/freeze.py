@@ -103,7 +103,7 @@ def _problem(name: str, plant: PlantRows, made: Work, axis: Axis) -> Problem:
     machines = resources.machines(plant, axis, windows, worked_on)
     return Problem(
         name=name,
-        epoch=axis.clock.epoch.isoformat(),
+        epoch=axis.clock.epoch.astimezone(axis.zone).isoformat(),  # faults are told in this offset
         horizon=axis.horizon,
         cells=resources.cells(plant),
         machines=machines,

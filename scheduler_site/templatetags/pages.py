@@ -45,5 +45,5 @@ def moment(value: datetime | None) -> str:
 
 @register.filter
 def thousands(value: int | None) -> str:
-    """“12 345” with narrow spaces; a dash for nothing."""
-    return "–" if value is None else f"{value:,}".replace(",", "\u202f")
+    """“12,345”, as the pages' scripts write it; a dash for nothing."""
+    return "–" if value is None else f"{value:,}"

@@ -4,18 +4,19 @@ const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
 
 /**
- * "45 min", "3 h 20", "2 d 4 h".
+ * "45 min", "3 h", "3 h 20", "2 d 4 h"; plans/words.py says it alike.
  * @param {number} minutes
  */
 export function duration(minutes) {
   const total = Math.round(Math.abs(minutes));
   if (total < 60) return `${total} min`;
-  if (total < 48 * 60) return `${Math.floor(total / 60)} h ${String(total % 60).padStart(2, "0")}`;
-  return `${Math.floor(total / 1440)} d ${Math.round((total % 1440) / 60)} h`;
+  const [hours, rest] = [Math.floor(total / 60), total % 60];
+  if (hours < 48) return rest > 0 ? `${hours} h ${String(rest).padStart(2, "0")}` : `${hours} h`;
+  return hours % 24 > 0 ? `${Math.floor(hours / 24)} d ${hours % 24} h` : `${hours / 24} d`;
 }
 
 /**
- * "3 h 20 late", "2 h 00 early", "on time".
+ * "3 h 20 late", "2 h early", "on time".
  * @param {number} minutes lateness, signed
  */
 export function lateness(minutes) {
@@ -25,6 +26,9 @@ export function lateness(minutes) {
 
 /** @param {number} value */
 export const integer = (value) => whole.format(value);
+
+/** @param {number} share 0 … 1 */
+export const percent = (share) => `${tenth.format(100 * share)} %`;
 
 /** @param {number} minutes */
 export const hours = (minutes) => `${tenth.format(minutes / 60)} h`;
@@ -40,10 +44,8 @@ export function clock(seconds) {
  * @param {number|null} gap 0 … 1
  */
 export function gapWords(gap) {
-  if (gap === null) return "No bound yet: how much better is possible is not known";
-  if (gap <= 0) return "Proven best: nothing better is possible";
-  if (gap >= 0.995) return "No useful bound yet";
-  return `At most ${tenth.format(gap * 100)} % better is possible`;
+  if (gap === null || gap >= 0.995) return "How much better is possible is not known";
+  return gap <= 0 ? "Nothing better is possible" : `At most ${percent(gap)} better is possible`;
 }
 
 /** @type {Record<string, string>} */
@@ -68,6 +70,15 @@ const STATES = {
 export function verdict(run) {
   return (run.state === "finished" && run.outcome && OUTCOMES[run.outcome]) || STATES[run.state] || run.state;
 }
+
+/** @type {Record<string, string>} */
+const TONES = { finished: "good", failed: "bad", running: "accent", stopping: "warn" };
+
+/**
+ * CSS class of the pill that says the verdict.
+ * @param {{state: string, outcome: string|null}} run
+ */
+export const tone = (run) => (run.outcome === "infeasible" ? "bad" : (TONES[run.state] ?? ""));
 
 /** @type {Record<string, string>} */
 export const STAGES = {

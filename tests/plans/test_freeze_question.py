@@ -44,8 +44,8 @@ def test_a_quarter_hour_later_it_is_another_question() -> None:
 
 def test_tick_zero_is_the_next_quarter_hour_and_never_in_the_past() -> None:
     make_plant()
-    assert problem_now(NOW).epoch == "2026-03-02T09:00:00+00:00"
-    assert problem_now(NOW + timedelta(microseconds=1)).epoch == "2026-03-02T09:15:00+00:00"
+    assert problem_now(NOW).epoch == "2026-03-02T10:00:00+01:00"
+    assert problem_now(NOW + timedelta(microseconds=1)).epoch == "2026-03-02T10:15:00+01:00"
 
 
 def test_another_objective_is_another_question() -> None:

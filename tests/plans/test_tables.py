@@ -80,7 +80,7 @@ def test_a_row_says_it_all() -> None:
         "TU-01",
         ("Ada", "Bo"),
     )
-    assert (first.setup, first.pauses) == ("20 min", ("Sat 28 Mar 12:50 – 13:00",))
+    assert (first.setup, first.pauses) == ("20 min", ("Sat 28 Mar, 12:50 – 13:00",))
     assert first.start == datetime(2026, 3, 28, 13, 10, tzinfo=BERLIN)
     assert (second.setup, second.status, second.operation) == ("", "planned", 1)
 
@@ -92,13 +92,13 @@ def test_times_after_the_change_of_the_clocks_are_an_hour_later_on_the_wall() ->
     _, after = rows(QUESTION, labels(), moved, "orders")[0].rows
     assert f"{second.start:%H:%M}" == "22:00"
     assert f"{after.start:%H:%M}" == "03:00"
-    assert after.lateness == "3 h 20 min late", "time that passed, not wall clocks"
+    assert after.lateness == "3 h 20 late", "time that passed, not wall clocks"
 
 
 def test_lateness_is_the_orders_and_in_words() -> None:
     tables = {table.name: table.rows for table in rows(QUESTION, labels(), ANSWER, "orders")}
     assert {(row.late, row.lateness) for row in tables["4711"]} == {(True, "2 h late")}
-    assert [(row.late, row.lateness, row.status) for row in tables["4712"]] == [(False, "1 d early", "done")]
+    assert [(row.late, row.lateness, row.status) for row in tables["4712"]] == [(False, "24 h 10 early", "done")]
     assert [(row.late, row.lateness, row.due, row.status) for row in tables["4713"]] == [(False, "", None, "started")]
 
 
