@@ -22,6 +22,7 @@ from plant.models import Order
 from runs import leases
 from runs.forms import NewRunForm
 from runs.launch import ProblemRefused, RunRequest, request_run
+from runs.leases import Stopped
 from runs.models import Incumbent, ObjectiveProfile, Run, State
 from runs.models.run import ACTIVE
 from runs.wire import run_state
@@ -177,7 +178,9 @@ def run_again(request: HttpRequest, pk: int) -> HttpResponse:
 def run_stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends the search and keeps the best plan so far."""
     run = get_object_or_404(Run, pk=pk)
-    messages.info(request, leases.stop(run.pk, _person(request), "").sentence)
+    came = leases.stop(run.pk, _person(request), "")
+    if came is not Stopped.STOPPING:  # the page shows that by itself, and when it is over
+        messages.info(request, came.sentence)
     return redirect("runs:detail", pk=pk)
 
 

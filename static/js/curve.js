@@ -13,7 +13,6 @@ export class Curve {
     this.best = [];
     /** @type {Point[]} */
     this.bound = [];
-    this.limit = 0;
     this.elapsed = 0;
     /** @type {import("./types").Plot|null} */
     this.plot = null;
@@ -31,10 +30,10 @@ export class Curve {
     this.#later();
   }
 
-  /** @param {import("./live.js").RunState} run */
-  setRun(run) {
-    this.limit = run.limit_seconds;
-    this.elapsed = run.elapsed_seconds;
+  /** @param {number} elapsed seconds of the search so far: the curve reaches to now */
+  setTime(elapsed) {
+    if (elapsed === this.elapsed) return;
+    this.elapsed = elapsed;
     this.#later();
   }
 

@@ -2,7 +2,19 @@
 import { Curve } from "taktline/curve.js";
 import { isFinal, RunFeed } from "taktline/live.js";
 import { Plot } from "taktline/plot.js";
-import { clock, duration, eventLine, gapWords, hours, integer, momentFormat, STAGES, verdict } from "taktline/words.js";
+import {
+  clock,
+  duration,
+  eventLine,
+  gapWords,
+  hours,
+  integer,
+  momentFormat,
+  percent,
+  STAGES,
+  tone,
+  verdict,
+} from "taktline/words.js";
 
 /** @typedef {import("../live.js").RunState} RunState */
 /** @typedef {import("../live.js").RunEvent} RunEvent */
@@ -15,8 +27,6 @@ const CONNECTION_WORDS = {
   lost: "No connection",
   closed: "Complete",
 };
-/** @type {Record<string, string>} */
-const TONES = { finished: "good", failed: "bad", running: "accent", stopping: "warn" };
 const LOG_LINES = 200;
 
 const page = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("page-data")).textContent ?? "{}");
@@ -26,6 +36,8 @@ const feed = new RunFeed(page.urls);
 /** @type {RunState} */
 let run = page.run;
 let shownAt = performance.now();
+/** @type {Set<string>} stages that the search came to */
+const reached = new Set();
 
 /** @param {string} name */
 const field = (name) => /** @type {HTMLElement} */ (document.querySelector(`[data-run="${name}"]`));
@@ -46,8 +58,9 @@ function elapsed() {
 
 function showTime() {
   const share = run.limit_seconds > 0 ? Math.min(1, elapsed() / run.limit_seconds) : 0;
-  field("bar").setAttribute("width", String(isFinal(run) ? 100 : share * 100));
+  field("bar").setAttribute("width", String(share * 100));
   field("detail").textContent = detail();
+  curve.setTime(elapsed());
 }
 
 function detail() {
@@ -63,10 +76,12 @@ function headline() {
 }
 
 function showStages() {
-  const now = run.state === "finished" ? STAGE_ORDER.length : STAGE_ORDER.indexOf(run.stage);
+  const now = STAGE_ORDER.indexOf(run.stage);
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-stage]"))) {
-    const index = STAGE_ORDER.indexOf(element.dataset.stage ?? "");
-    element.dataset.state = index < now ? "done" : index === now && !isFinal(run) ? "now" : "ahead";
+    const stage = element.dataset.stage ?? "";
+    const index = STAGE_ORDER.indexOf(stage);
+    const passed = isFinal(run) ? run.outcome === "optimal" || reached.has(stage) : index < now;
+    element.dataset.state = passed ? "done" : index === now && !isFinal(run) ? "now" : "ahead";
   }
 }
 
@@ -88,7 +103,7 @@ function showKpis() {
   const withDue = plot.scene.orders.filter((/** @type {{due: number|null}} */ order) => order.due !== null).length;
   const end = new Date(Date.parse(plot.scene.epoch) + measures.makespan * plot.scene.tick_seconds * 1000);
   kpi("late_orders", integer(measures.late_orders));
-  kpi("on_time", withDue ? `${Math.round((100 * (withDue - measures.late_orders)) / withDue)} %` : "–");
+  kpi("on_time", withDue ? percent((withDue - measures.late_orders) / withDue) : "–");
   kpi("weighted_tardiness", hours(measures.weighted_tardiness * minutes));
   kpi("setup", hours(measures.setup * minutes));
   kpi("makespan", withDue ? momentFormat(plot.scene.time_zone).format(end) : duration(measures.makespan * minutes));
@@ -97,7 +112,7 @@ function showKpis() {
 
 function showRun() {
   field("verdict").textContent = verdict(run);
-  field("verdict").className = `pill ${run.outcome === "infeasible" ? "bad" : (TONES[run.state] ?? "")}`;
+  field("verdict").className = `pill ${tone(run)}`;
   const text = headline();
   if (field("headline").textContent !== text) field("headline").textContent = text;
   field("gap").textContent = run.best_objective === null ? "No plan yet" : gapWords(run.gap);
@@ -105,8 +120,17 @@ function showRun() {
   showStages();
   showActions();
   showKpis();
-  curve.setRun(run);
   if (plot.note && run.incumbent_seq === null) plot.note.textContent = isFinal(run) ? verdict(run) : detail();
+}
+
+/**
+ * When something happened, in seconds of the search; "" before it began.
+ * @param {RunEvent} event
+ */
+function secondsInto(event) {
+  const since = run.started_at === null ? Number.NaN : (Date.parse(event.at) - Date.parse(run.started_at)) / 1000;
+  const seconds = event.data.elapsed ?? since;
+  return seconds >= 0 ? `${seconds.toFixed(1)} s` : "";
 }
 
 /** @param {RunEvent[]} events */
@@ -116,11 +140,13 @@ function showEvents(events) {
     const item = document.createElement("li");
     const time = document.createElement("time");
     time.dateTime = event.at;
-    time.textContent = event.data.elapsed === undefined ? "" : `${event.data.elapsed.toFixed(1)} s`;
+    time.textContent = secondsInto(event);
+    if (event.kind === "stage") reached.add(event.data.name);
     item.append(time, eventLine(event));
     item.dataset.seq = String(event.seq);
     log.prepend(item);
   }
+  showStages();
   while (log.childElementCount > LOG_LINES) log.lastElementChild?.remove();
   curve.add(events);
 }

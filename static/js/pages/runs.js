@@ -1,6 +1,6 @@
 // The list of runs: rows change by themselves while runs go on.
 import { isFinal } from "taktline/live.js";
-import { clock, gapWords, integer, verdict } from "taktline/words.js";
+import { clock, gapWords, integer, tone, verdict } from "taktline/words.js";
 
 /** @typedef {import("../live.js").RunState} RunState */
 
@@ -17,11 +17,30 @@ function cell(row, name, text) {
   if (element && element.textContent !== text) element.textContent = text;
 }
 
+/**
+ * Whether the unfiltered list would show the run first.
+ * @param {RunState} run
+ */
+function isNew(run) {
+  const newest = /** @type {HTMLElement|null} */ (document.querySelector("[data-run-row]"))?.dataset.runRow;
+  return location.search === "" && run.id > Number(newest ?? 0);
+}
+
 /** @param {RunState} run */
 function show(run) {
   const row = document.querySelector(`[data-run-row="${run.id}"]`);
-  if (!row) return;
+  if (!row) {
+    if (isNew(run)) location.reload();
+    return;
+  }
   cell(row, "verdict", verdict(run));
+  const pill = row.querySelector('[data-cell="verdict"]');
+  if (pill) pill.className = `pill ${tone(run)}`;
+  const link = /** @type {HTMLAnchorElement|null} */ (row.querySelector("[data-plan-link]"));
+  if (link && run.plan_id) {
+    link.href = (link.dataset.pattern ?? "").replace("/0/", `/${run.plan_id}/`);
+    link.hidden = false;
+  }
   cell(row, "objective", run.best_objective === null ? "–" : integer(run.best_objective));
   cell(row, "late", run.measures ? integer(run.measures.late_orders) : "–");
   cell(row, "elapsed", `${clock(run.elapsed_seconds)} of ${clock(run.limit_seconds)}`);
