@@ -46,7 +46,7 @@ export class Inspector {
       ["Start", at(told.start)],
       ["Finish", at(told.runEnd)],
       ["Machine", `${told.machine} · ${told.cell}`],
-      ["Setup", told.setupMinutes > 0 ? `${duration(told.setupMinutes)} from ${at(told.setupStart)}` : "none"],
+      ["Setup", told.setupMinutes > 0 ? `${duration(told.setupMinutes)}, from ${at(told.setupStart)}` : "none"],
       ["Run", duration(told.runMinutes)],
       ["Pauses", told.pauseMinutes > 0 ? duration(told.pauseMinutes) : "none"],
       ["Crew", told.crew.length > 0 ? told.crew.join(", ") : "none needed"],
@@ -61,10 +61,10 @@ export class Inspector {
     const step = `${told.step} ${told.operation} on ${told.machine}`;
     return [
       this.#heading(told.order, told.product, step),
+      ...this.#flags(told),
       facts,
       heading("Order"),
       order,
-      ...this.#flags(told),
       ...neighbours(gantt, told, at),
     ];
   }
@@ -103,7 +103,7 @@ export class Inspector {
       pill.textContent = flag;
       row.append(pill, " ");
     }
-    return [heading("State"), row];
+    return [row];
   }
 }
 
@@ -117,8 +117,8 @@ function neighbours(gantt, told, at) {
   const around = /** @type {const} */ ([
     ["Waits for", told.predecessor],
     ["Then", told.successor],
-    ["Before on machine", told.before],
-    ["After on machine", told.after],
+    ["Before it", told.before],
+    ["After it", told.after],
   ]);
   const element = document.createElement("dl");
   element.className = "facts";
@@ -136,7 +136,7 @@ function neighbours(gantt, told, at) {
     definition.append(link);
     element.append(term, definition);
   }
-  return element.childElementCount > 0 ? [heading("Around it"), element] : [];
+  return element.childElementCount > 0 ? [heading("Along the order, and on the machine"), element] : [];
 }
 
 /** @param {string} text */

@@ -40,26 +40,33 @@ export class Plot {
     this.gantt.addEventListener("select", (event) => this.#selected(/** @type {CustomEvent} */ (event).detail.operation));
     this.gantt.addEventListener("plan", () => this.gantt && this.inspector?.refresh(this.gantt));
     this.gantt.addEventListener("help", () => this.#toggleKeys());
+    this.gantt.addEventListener("viewchange", (event) => this.#showLevel(/** @type {CustomEvent} */ (event).detail.level));
     this.#wireTools(this.gantt);
-    if (this.waiting) this.setFrame(this.waiting);
+    if (this.waiting) await this.setFrame(this.waiting);
     else if (this.root.dataset.frame) await this.#fetchFrame(this.root.dataset.frame);
+    const wanted = new URLSearchParams(location.search).get("find");
+    if (wanted) this.#find(wanted);
   }
 
-  /** @param {ArrayBuffer} frame */
-  setFrame(frame) {
+  /**
+   * @param {ArrayBuffer} frame
+   * @returns {Promise<boolean>} whether it came on the screen: not when a newer one did, or while the scene is on its way
+   */
+  async setFrame(frame) {
     if (!this.gantt) {
       this.waiting = frame;
-      return;
+      return false;
     }
     if (this.note) this.note.hidden = true;
-    this.gantt.setFrame(frame);
+    const shown = this.gantt.setFrame(frame);
     this.root.dataset.frames = String(Number(this.root.dataset.frames ?? 0) + 1);
+    return shown;
   }
 
   /** @param {string} url */
   async #fetchFrame(url) {
     const response = await fetch(url);
-    if (response.ok && response.status !== 204) this.setFrame(await response.arrayBuffer());
+    if (response.ok && response.status !== 204) await this.setFrame(await response.arrayBuffer());
   }
 
   #toggleKeys() {
@@ -67,6 +74,27 @@ export class Plot {
     if (!keys) return;
     keys.open = !keys.open;
     keys.scrollIntoView({ block: "nearest" });
+  }
+
+  /**
+   * Goes to what a text names, the same text again to the next, and says how many there are.
+   * @param {string} text
+   */
+  #find(text) {
+    const field = /** @type {HTMLInputElement|null} */ (this.root.querySelector("[data-find]"));
+    if (field) field.value = text;
+    const located = this.gantt?.locate(text);
+    const found = this.root.querySelector("[data-found]");
+    if (!located || !found) return;
+    if (located.count > 0) found.textContent = `${located.index + 1} of ${located.count}`;
+    else found.textContent = text && located.subject === null ? "Nothing found" : "";
+  }
+
+  /** @param {string|null} level */
+  #showLevel(level) {
+    for (const button of all(this.root, "[data-zoom]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.zoom === level));
+    }
   }
 
   /** @param {number|null} operation */
@@ -84,8 +112,14 @@ export class Plot {
     colour?.addEventListener("change", () => gantt.setColour(/** @type {any} */ (colour.value)));
     const find = /** @type {HTMLInputElement|null} */ (this.root.querySelector("[data-find]"));
     find?.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && find.value.trim()) gantt.locate(find.value.trim());
+      if (event.key === "Enter") this.#find(find.value.trim());
     });
+    find?.addEventListener("input", () => {
+      if (!find.value) this.#find("");
+    });
+    for (const link of all(document, "[data-locate]")) {
+      link.addEventListener("click", () => this.#find(link.dataset.locate ?? ""));
+    }
     addEventListener("keydown", (event) => {
       const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
       if (event.key === "/" && !typing && find) {

@@ -58,6 +58,7 @@ export class Attention {
    * @param {number|null} tick to come back to when the row changes again; null: the operation's own
    */
   focusOn(row, operation, tick = null) {
+    this.hoverNothing();
     this.marks.focus = { row, operation };
     this.marks.focusVisible = true;
     this.heldTick = tick;
@@ -111,6 +112,7 @@ export class Attention {
    * @param {"reveal"|"stay"} window reveal: scroll there
    */
   choose(operation, window) {
+    if (window === "reveal") this.hoverNothing();
     const changed = operation !== this.marks.selected;
     const { picture, marks } = this;
     marks.selected = operation;

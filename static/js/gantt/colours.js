@@ -16,9 +16,9 @@ import { inkOn, mix, packed } from "./theme.js";
 /**
  * @typedef {Object} LegendEntry
  * @property {string} label
- * @property {string} fill
+ * @property {string} fill "" for words without a colour
  * @property {string} edge
- * @property {"plain"|"late"|"setup"|"closed"|"down"|"due"} texture
+ * @property {"plain"|"late"|"setup"|"pause"|"closed"|"down"|"due"} texture
  */
 
 /**
@@ -171,7 +171,7 @@ function byCategory(theme, scene, plan, mode) {
   });
   if (classOf.includes(0)) legend.push({ label: none, fill: theme.done, edge: theme.doneEdge, texture: "plain" });
   if (names.length > LEGEND_LIMIT) {
-    legend.push({ label: `and ${names.length - LEGEND_LIMIT} more`, fill: "transparent", edge: "transparent", texture: "plain" });
+    legend.push({ label: `and ${names.length - LEGEND_LIMIT} more`, fill: "", edge: "", texture: "plain" });
   }
   return { mode, paints, classOf, legend };
 }
@@ -187,6 +187,7 @@ export function colouring(mode, theme, scene, plan) {
   const result = mode === "lateness" ? byLateness(theme, plan, scene.operationCount) : byCategory(theme, scene, plan, mode);
   result.legend.push(
     { label: "Setup", fill: theme.setup, edge: theme.setup, texture: "setup" },
+    { label: "Pause", fill: mix(theme.onTime, theme.closed, PAUSE_SHARE), edge: theme.onTimeEdge, texture: "pause" },
     { label: "Closed", fill: theme.closed, edge: theme.lineStrong, texture: "closed" },
     { label: "Down", fill: theme.down, edge: theme.down, texture: "down" },
     { label: "Need-by", fill: theme.ink3, edge: theme.ink3, texture: "due" },

@@ -8,6 +8,9 @@ import { layRows } from "./rows.js";
 /** Hours in the window: on a wide screen, on a phone. */
 const HOURS = Object.freeze({ shift: [12, 6], day: [36, 14], week: [180, 72] });
 
+/** Two widths are the same zoom when they differ by no more than this share. */
+const SAME = 0.01;
+
 /** Lowest rows when everything is to be seen, in CSS pixels. */
 const ROW_HEIGHT_LEAST = 1;
 /** Share of the window that lies before this moment. */
@@ -54,6 +57,19 @@ export function frameLevel(picture, level, operation) {
 
 /**
  * @param {Picture} picture
+ * @returns {Zoom|null} the level that the window is at, whoever brought it there
+ */
+export function levelOf({ viewport, scene, unit, plan }) {
+  const shown = viewport.plotWidth / viewport.scale;
+  const is = (/** @type {number} */ wanted) => Math.abs(shown / wanted - 1) < SAME;
+  const { from, to } = whole(viewport, plan);
+  if (unit !== null && is(to - from)) return "fit";
+  const levels = /** @type {const} */ (["shift", "day", "week"]);
+  return levels.find((level) => is(scene.hours(HOURS[level][viewport.narrow ? 1 : 0]))) ?? null;
+}
+
+/**
+ * @param {Picture} picture
  * @param {number} operation
  * @returns {boolean} false when it is in the middle already
  */
@@ -69,16 +85,26 @@ export function frameOperation(picture, operation) {
 }
 
 /**
+ * @param {import("./viewport.js").Viewport} viewport
+ * @param {import("./plan.js").Plan|null} plan
+ * @returns {{from: number, to: number}} ticks: from the first bar to the last, and some air
+ */
+function whole(viewport, plan) {
+  const from = plan ? plan.begin : viewport.begin;
+  const to = plan && plan.makespan > 0 ? plan.makespan : viewport.end;
+  const air = (to - from) * 0.01;
+  return { from: from - air, to: to + air };
+}
+
+/**
  * The whole plan, and all rows, if need be a pixel high.
  *
  * @param {Picture} picture
  */
 function frameAll(picture) {
   const { viewport, plan, scene, view, folded } = picture;
-  const from = plan ? plan.begin : viewport.begin;
-  const to = plan && plan.makespan > 0 ? plan.makespan : viewport.end;
-  const air = (to - from) * 0.01;
-  viewport.show(from - air, to + air);
+  const { from, to } = whole(viewport, plan);
+  viewport.show(from, to);
   const room = viewport.height - viewport.top - viewport.loadHeight - viewport.overviewHeight;
   let unit = picture.usualUnit;
   while (unit > ROW_HEIGHT_LEAST && layRows(scene, view, folded[view], unit).height > room) unit--;

@@ -5,7 +5,7 @@
  *   select      another operation is selected {operation: number|null}
  *   activate    Enter or a double click on an operation {operation}
  *   hover       {operation: number|null}
- *   viewchange  what is shown {view, colour, from, to}, the last two being the first and last tick in view
+ *   viewchange  what is shown {view, colour, level, from, to}: the zoom or null, the first and the last tick in view
  *   plan        a plan is on the screen {seq, lateOrders}
  *   area        an area was drawn, see area.js
  *   find, help  the keys / and ? were pressed
@@ -15,7 +15,7 @@ import { AccessibleGrid } from "./accessible-grid.js";
 import { Arrivals } from "./arrivals.js";
 import { Attention } from "./attention.js";
 import { describe } from "./description.js";
-import { frameLevel, frameNow, frameOperation } from "./framing.js";
+import { frameLevel, frameNow, frameOperation, levelOf } from "./framing.js";
 import { hitTest } from "./hit.js";
 import { listenToKeys } from "./keyboard.js";
 import { Legend } from "./legend.js";
@@ -335,7 +335,7 @@ export class Gantt extends EventTarget {
   /** @private */
   tellView() {
     const { view, colour, viewport } = this.picture;
-    const detail = { view, colour, from: viewport.origin, to: viewport.until };
+    const detail = { view, colour, level: levelOf(this.picture), from: viewport.origin, to: viewport.until };
     const key = JSON.stringify([detail, viewport.scrollY]);
     if (key === this.lastView) return;
     this.lastView = key;

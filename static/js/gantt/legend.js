@@ -22,7 +22,7 @@ export class Legend {
         const swatch = element("span", `gantt-swatch gantt-swatch-${texture}`);
         swatch.style.setProperty("--fill", fill);
         swatch.style.setProperty("--edge", edge);
-        item.append(swatch, label);
+        item.append(...(fill ? [swatch] : []), label);
         return item;
       }),
     );

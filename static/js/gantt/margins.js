@@ -41,7 +41,11 @@ export function paintAxis(context, picture, axis) {
     context.fillRect(viewport.snapX(from), 0, 1, viewport.top);
     context.fillStyle = theme.ink;
     const room = Math.min(viewport.snapX(to), viewport.width) - x - 10;
-    context.fillText(widths.fit(context, label, room), x + 6, UPPER_BASELINE);
+    context.fillText(
+      shortened(label, (text) => widths.width(context, text) <= room),
+      x + 6,
+      UPPER_BASELINE,
+    );
   }
   context.fillStyle = theme.lineStrong;
   for (const { tick } of axis.lower) context.fillRect(viewport.snapX(tick), viewport.top - 6, 1, 6);
@@ -50,6 +54,18 @@ export function paintAxis(context, picture, axis) {
   context.fillStyle = theme.lineStrong;
   context.fillRect(0, viewport.top - 1, viewport.width, 1);
   context.fillRect(viewport.left - 1, 0, 1, viewport.top);
+}
+
+/**
+ * "Sat 21 Nov", "Sat 21", "Sat" or nothing: half a date would be read as another one.
+ *
+ * @param {string} label
+ * @param {(text: string) => boolean} fits
+ */
+function shortened(label, fits) {
+  const words = label.split(" ");
+  while (words.length > 0 && !fits(words.join(" "))) words.pop();
+  return words.join(" ");
 }
 
 /**

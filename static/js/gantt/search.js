@@ -35,6 +35,7 @@ function find({ scene, plan, view }, text) {
  * @property {number} count operations that match
  * @property {number} index of the one that is shown, from 0; −1 when there is none
  * @property {number|null} operation
+ * @property {number|null} subject machine or operator that was gone to instead
  */
 
 /** Goes from match to match: the same text again goes on to the next. */
@@ -64,6 +65,7 @@ export class Search {
     gantt.repaint();
     if (count > 0) gantt.say(`${this.index + 1} of ${count} operations that match ${text}`);
     else if (text.trim() && subject === null) gantt.say(`Nothing matches ${text}`);
-    return count > 0 ? { count, index: this.index, operation: operations[this.index] } : { count, index: -1, operation: null };
+    if (count === 0) return { count, index: -1, operation: null, subject };
+    return { count, index: this.index, operation: operations[this.index], subject };
   }
 }

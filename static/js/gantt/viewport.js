@@ -3,6 +3,8 @@
 export const HEADER_HEIGHT = 48;
 const OVERVIEW_HEIGHT = 40;
 const NARROW = 600;
+/** From here on names of machines have room to be read in full. */
+const WIDE = 1000;
 
 /** Widest zoom in: so many pixels for an hour. */
 const MAX_PIXELS_PER_HOUR = 1200;
@@ -31,7 +33,7 @@ export class Viewport {
 
   /** Where the plot begins: the width of the frozen column. */
   get left() {
-    return this.narrow ? 92 : 168;
+    return this.narrow ? 92 : this.width < WIDE ? 168 : 208;
   }
 
   get top() {
