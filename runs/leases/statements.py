@@ -111,8 +111,7 @@ AFTERMATH = """
         available_at = statement_timestamp() + {wait},
         -- improvements that were told but whose schedule died with their attempt are no longer to be had
         best_objective = (SELECT i.objective FROM runs_incumbent i WHERE i.run_id = runs_run.id ORDER BY i.seq DESC LIMIT 1),
-        measures = (SELECT i.measures FROM runs_incumbent i WHERE i.run_id = runs_run.id ORDER BY i.seq DESC LIMIT 1),
-        """ + RELEASED
+        measures = (SELECT i.measures FROM runs_incumbent i WHERE i.run_id = runs_run.id ORDER BY i.seq DESC LIMIT 1)"""
 
 TOLD_AFTERMATH = "CASE state WHEN 'queued' THEN 'requeued' ELSE state END"
 
@@ -122,7 +121,8 @@ FAILED_ONCE_MORE = {"failures": "(failures + 1)", "wait": BACK_OFF, "setback": "
 
 SET_BACK = f"""
 WITH changed AS (
-    UPDATE runs_run SET {AFTERMATH.format(most="least(max_failures, %(most)s)", **FAILED_ONCE_MORE)}
+    UPDATE runs_run SET {AFTERMATH.format(most="least(max_failures, %(most)s)", **FAILED_ONCE_MORE)},
+        {RELEASED}
     WHERE {FENCE} RETURNING id, last_seq, attempt, state
 )""" + TELL.format(kind=TOLD_AFTERMATH)
 
@@ -132,7 +132,7 @@ RETURNED = f"(failures + CASE WHEN attempt - failures > {MOST_FREE_RETURNS} THEN
 GIVE_BACK = f"""
 WITH changed AS (
     UPDATE runs_run SET {AFTERMATH.format(failures=RETURNED, most="max_failures", wait="interval '0'", setback="''")},
-        spent_seconds = greatest(spent_seconds, %(spent)s)
+        spent_seconds = greatest(spent_seconds, %(spent)s), {RELEASED}
     WHERE {FENCE} RETURNING id, last_seq, attempt, state
 )""" + TELL.format(kind=TOLD_AFTERMATH)
 
@@ -163,7 +163,8 @@ WITH dead AS (
     )
     ORDER BY lease_until LIMIT 100 FOR UPDATE SKIP LOCKED
 ), changed AS (
-    UPDATE runs_run SET {AFTERMATH.format(most="max_failures", **FAILED_ONCE_MORE)}
+    UPDATE runs_run SET {AFTERMATH.format(most="max_failures", **FAILED_ONCE_MORE)},
+        {RELEASED}
     FROM dead WHERE runs_run.id = dead.id RETURNING runs_run.id, last_seq, attempt, state
 ), told AS (
     INSERT INTO runs_runevent (run_id, seq, attempt, kind, data, event_uid, at)
