@@ -49,6 +49,7 @@ class Decoder:
         self._pins.sort(
             key=lambda number: (len(self.arrays.operations[number].modes), self.arrays.operations[number].pinned_start)
         )
+        self._swaps_left = len(self._pins)
         self._placer = Placer(self.arrays, self.latest, self._base)
         self._crewing = Crewing(self._base)
         self._all_modes = [row.modes for row in self.arrays.operations]
@@ -107,17 +108,20 @@ class Decoder:
         return all(self._placer.place(self.clusters[place]) for place in places)
 
     def start(self, modes: Sequence[tuple[ModeRow, ...]]) -> PartialSchedule | None:
-        """History and the fixed starts alone; None when these cannot stand together. One that finds no room is tried earlier."""
+        """History and the fixed starts alone; None when these contradict each other.
+
+        A start that finds no room is tried earlier than the others from then on, and left for its turn when that does not help.
+        """
         if self.arrays.contradiction:
             return None
-        for _ in range(len(self._pins) + 1):
+        while True:
             partial = self._base.copy()
             self._placer.begin(partial, modes)
-            if self._placer.place_pins(self._pins):
+            if self._placer.place_pins(self._pins) or not self._swaps_left:
                 return partial
+            self._swaps_left -= 1
             self._pins.remove(self._placer.stuck)
             self._pins.insert(0, self._placer.stuck)
-        return None
 
     def schedule(self, partial: PartialSchedule) -> Schedule:
         """What a whole PartialSchedule says, in the problem's words."""

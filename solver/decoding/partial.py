@@ -109,7 +109,7 @@ class PartialSchedule:
 
     def stay_span(self, stay: Stay) -> tuple[int, int]:
         """When a visit whose operations all have their places enters and leaves."""
-        begins, ends = [], []
+        begins, ends = [0] if stay.is_inside else [], []
         for operation in stay.operations:
             fixed = self.arrays.operations[operation].fixed
             standing = self.placed[operation] if fixed is None else fixed
@@ -153,7 +153,7 @@ class PartialSchedule:
     def _entry_so_far(self, stay: Stay) -> int:
         """When history let a visit in."""
         fixed = (self.arrays.operations[operation].fixed for operation in stay.operations)
-        return min(assignment.start for assignment in fixed if assignment is not None)
+        return min(0, *(assignment.start for assignment in fixed if assignment is not None))
 
     def quiet_from(self) -> int:
         """The instant from which nothing is going on any more."""

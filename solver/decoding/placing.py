@@ -49,16 +49,24 @@ class Placer:
         self._fitter.turn_to(partial)
 
     def place_pins(self, pinned: Sequence[int]) -> bool:
-        """Reserve the room of all operations with a fixed start, in this order; False, and `stuck` set, when one has none."""
-        for number in pinned:
-            row = self._arrays.operations[number]
-            fits = [self._fitter.exactly(row, mode, row.pinned_start or 0) for mode in self._allowed(row)[0]]
-            legal = [fit for fit in fits if fit is not None and self._obstacle(row, fit, ()) is None]
-            if not legal:
-                self.stuck = number
-                return False
-            self._put(min(legal, key=lambda fit: (fit[0].run_end, fit[0].mode.cost)))
+        """Reserve the room of all operations with a fixed start, in this order; False, and `stuck` set to the first of them, when
+        some have none yet. Those are left for their turn: what comes before them may shorten their setup."""
+        without = [number for number in pinned if not self._place_pin(self._arrays.operations[number])]
+        self.stuck = without[0] if without else self.stuck
+        return not without
+
+    def _place_pin(self, row: OperationRow) -> bool:
+        fit = self._fit_of_pin(row)
+        if fit is None:
+            return False
+        self._put(fit)
         return True
+
+    def _fit_of_pin(self, row: OperationRow) -> Fit | None:
+        """At the fixed start, in the mode in which it ends first."""
+        fits = [self._fitter.exactly(row, mode, row.pinned_start or 0) for mode in self._allowed(row)[0]]
+        legal = [fit for fit in fits if fit is not None and self._obstacle(row, fit, ()) is None]
+        return min(legal, key=lambda fit: (fit[0].run_end, fit[0].mode.cost), default=None)
 
     def place(self, cluster: Cluster) -> bool:
         """All of a cluster, its parts later and later until they agree; False, and `stuck` set, when they never do."""
@@ -127,7 +135,7 @@ class Placer:
         for number in cluster.operations:
             if self.partial.placed[number] is None:
                 row = self._arrays.operations[number]
-                fit = self._best_fit(row, bounds.get(number, 0))
+                fit = self._best_fit(row, bounds.get(number, 0)) if row.pinned_start is None else self._fit_of_pin(row)
                 obstacle = Obstacle((number,), NEVER) if fit is None else self._obstacle(row, fit, cluster.operations)
                 if obstacle is not None or fit is None:
                     return obstacle

@@ -8,10 +8,10 @@ from itertools import pairwise
 from hypothesis import given, settings
 
 from solver.dispatch import dispatch
-from solver.problem import BaselineStart, Objective, Order, Pin, Problem
+from solver.problem import BaselineStart, Objective, Order, Pin, Problem, SetupMatrix
 from solver.schedule import Schedule, measure, objective_value
 from solver.verify import verify
-from tests.solver.examples import operation, problem
+from tests.solver.examples import machine, operation, problem
 from tests.solver.strategies import fresh_plans, problems
 from tests.solver.workshop import Workshop
 
@@ -70,6 +70,22 @@ def test_a_list_that_gets_stuck_is_rescued() -> None:
 
     assert found
     assert verify(question, found[0]) == ()
+
+
+def test_a_fixed_start_may_need_what_comes_before_it() -> None:
+    """Alone, red at 105 would be set up from 85 on, when its machine is closed; behind the other red one it needs no setup."""
+    operations = [operation(key, order=key, setup_family="red") for key in ("a", "b")]
+    question = problem(
+        *operations,
+        machines=(machine(windows=((0, 60), (100, 200)), setup_matrix="x", initial_family="blue"),),
+        setup_matrices=(SetupMatrix("x", "Changeovers", ("red", "blue"), ((0, 5), (20, 0))),),
+        pins=(Pin("b", start=105),),
+    )
+
+    found = next(dispatch(question))[1]
+
+    assert verify(question, found) == ()
+    assert found.by_operation["b"].setup_start == 105
 
 
 def test_what_cannot_be_planned_ends_without_a_plan_and_soon() -> None:
