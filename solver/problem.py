@@ -43,7 +43,8 @@ class WorkCell:
 
     An order is present from the `start` of the first to the `run_end` of the last operation of a *visit*: operations of one
     order in this cell that are linked by precedences among themselves (`solver.visits`). Each visit counts as one.
-    The limit is a gate: no visit enters while so many others are present. Visits that history has let in may exceed it.
+    The limit is a gate: no visit enters while so many others are present. Visits that history has let in may exceed it; they are
+    present from tick 0 on at the latest, even when a setup is all that has begun.
     """
 
     id: str

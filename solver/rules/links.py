@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from solver.rules.grounds import Case, Placed, Violation
@@ -58,13 +59,15 @@ def work_in_cells(case: Case) -> Iterator[Violation]:
     for visit in visits(case.problem):
         inside = [case.by_operation[operation].assignment for operation in visit.operations if operation in case.by_operation]
         if visit.cell in limits and inside:
-            span = (min(each.start for each in inside), max(each.run_end for each in inside))
-            stays[visit.cell].append((*span, visit))
+            entry = min(each.start for each in inside)
+            leave = max(each.run_end for each in inside)
+            stays[visit.cell].append((min(0, entry) if _has_entered(case, visit) else entry, leave, visit))
     for cell, there in stays.items():
+        begins, ends = sorted(begin for begin, _, _ in there), sorted(end for _, end, _ in there)
         for entry, _, entering in there:
-            present = [visit for begin, end, visit in there if begin <= entry < end]
-            if len(present) > (limits[cell].wip_limit or 0) and not _has_entered(case, entering):
-                orders = len(present)
+            orders = bisect_right(begins, entry) - bisect_right(ends, entry)
+            if orders > (limits[cell].wip_limit or 0) and not _has_entered(case, entering):
+                present = [visit for begin, end, visit in there if begin <= entry < end]
                 message = (
                     f"{limits[cell].name} would hold {orders} orders at {moment(case.problem, entry)}; "
                     f"its limit is {limits[cell].wip_limit}."

@@ -207,9 +207,11 @@ def _people_are_single(problem: Problem, placed: dict[str, Assignment]) -> bool:
 def _cells_hold(problem: Problem, placed: dict[str, Assignment]) -> bool:
     """Watches each limited cell: whoever comes in must find room."""
     for cell in problem.cells:
-        stays = [_stay(placed, group) for group in _groups(problem, cell.id)]
-        news = [_stay(placed, group) for group in _groups(problem, cell.id) if group <= _free(problem)]
-        present = Counter(tick for begin, end in stays for tick in range(begin, end))
+        groups = _groups(problem, cell.id)
+        news = [_stay(placed, group) for group in groups if group <= _free(problem)]
+        olds = [_stay(placed, group) for group in groups if not group <= _free(problem)]
+        present = Counter(tick for begin, end in news for tick in range(begin, end))
+        present.update(tick for begin, end in olds for tick in range(min(0, begin), end))
         if cell.wip_limit is not None and any(present[begin] > cell.wip_limit for begin, _ in news):
             return False
     return True

@@ -144,6 +144,16 @@ def test_a_cell_that_history_has_overfilled_empties_before_anything_enters() -> 
     assert broken(shop, schedule(*past, assignment("c", 19, 29))) == {"wip"}
 
 
+def test_a_setup_that_is_under_way_keeps_a_place_for_its_order() -> None:
+    begun = operation("a", order="o-a", actual=Actual("m1", -5, 30, remaining=10))
+    shop = problem(
+        begun, operation("c", order="o-c"), cells=(WorkCell("c1", "Cell 1", 1),), machines=(machine("m1", capacity=2),)
+    )
+    past = assignment("a", 30, 40, setup_start=-5)
+    assert broken(shop, schedule(past, assignment("c", 40, 50))) == set()
+    assert broken(shop, schedule(past, assignment("c", 5, 15))) == {"wip"}
+
+
 def test_what_is_in_the_cell_already_goes_on_whatever_the_limit() -> None:
     begun = [operation(f"{key}1", order=key, actual=Actual("m1", -9, -9, -2)) for key in "ab"]
     rest = [operation(f"{key}2", order=key) for key in "ab"]

@@ -51,6 +51,13 @@ def test_too_many_let_in_by_history_keep_the_gate_shut_until_enough_have_left() 
     assert refusals(full, schedule(*facts, assignment("c", 30, 40, machine="m3"))) == set()
 
 
+def test_a_setup_that_is_under_way_keeps_a_place_for_its_order() -> None:
+    both = _limited(_on("a", "o1", "m1", Actual("m1", -5, 30, remaining=10)), _on("b", "o2", "m2"))
+    fact = assignment("a", 30, 40, setup_start=-5)
+    assert refusals(both, schedule(fact, assignment("b", 5, 15, machine="m2"))) == {"wip"}
+    assert refusals(both, schedule(fact, assignment("b", 40, 50, machine="m2"))) == set()
+
+
 def test_a_visit_that_history_let_in_goes_on_although_there_are_too_many() -> None:
     begun = {key: Actual(key, -5, -5, remaining=10) for key in ("m1", "m2")}
     full = _limited(
