@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from solver.arrays import NEVER, Arrays, ModeRow
 from solver.decoding.clusters import Link, make_clusters, maximum_lags, sequence
 from solver.decoding.crewing import Crewing
-from solver.decoding.partial import PartialSchedule, Placement
+from solver.decoding.partial import PartialSchedule, Spot
 from solver.decoding.placing import Placer
 from solver.decoding.worth import Worth
 from solver.problem import Interval, Problem
@@ -127,35 +127,33 @@ class Decoder:
         """What a whole PartialSchedule says, in the problem's words."""
         return Schedule(tuple(self._assignment(partial.placed[row.number], row.fixed) for row in self.arrays.operations))
 
-    def _assignment(self, placement: Placement | None, fixed: Assignment | None) -> Assignment:
-        if placement is None:
+    def _assignment(self, spot: Spot | None, fixed: Assignment | None) -> Assignment:
+        if spot is None:
             if fixed is None:
                 raise ValueError("The schedule is not whole yet.")
             return fixed
         people = self.problem.operators
         return Assignment(
-            operation=self.problem.operations[placement.operation].id,
-            machine=self.problem.machines[placement.mode.machine].id,
-            setup_start=placement.setup_start,
-            start=placement.start,
-            run_end=placement.run_end,
-            end=placement.end,
-            operators=tuple(tuple(people[person].id for person in group) for group in placement.crew),
-            pauses=self._pauses(placement),
+            operation=self.problem.operations[spot.operation].id,
+            machine=self.problem.machines[spot.mode.machine].id,
+            setup_start=spot.setup_start,
+            start=spot.start,
+            run_end=spot.run_end,
+            end=spot.end,
+            operators=tuple(tuple(people[person].id for person in group) for group in spot.crew),
+            pauses=self._pauses(spot),
         )
 
-    def _pauses(self, placement: Placement) -> tuple[Interval, ...]:
-        mode = placement.mode
-        if placement.end - placement.setup_start == placement.setup + mode.run + mode.teardown:
+    def _pauses(self, spot: Spot) -> tuple[Interval, ...]:
+        mode = spot.mode
+        if spot.end - spot.setup_start == spot.setup + mode.run + mode.teardown:
             return ()
-        crew = self.problem.operations[placement.operation].crew
-        for_all = [person for need, group in zip(crew, placement.crew, strict=True) if need.phase == "all" for person in group]
-        for_setup = [
-            person for need, group in zip(crew, placement.crew, strict=True) if need.phase == "setup" for person in group
-        ]
+        crew = self.problem.operations[spot.operation].crew
+        for_all = [person for need, group in zip(crew, spot.crew, strict=True) if need.phase == "all" for person in group]
+        for_setup = [person for need, group in zip(crew, spot.crew, strict=True) if need.phase == "setup" for person in group]
         clock = self._crewing.clock(mode.machine, for_all, for_setup)
-        work = Work(placement.setup, mode.run, mode.teardown, may_pause=True)
-        return span_pauses(work, clock, Span(placement.setup_start, placement.start, placement.run_end, placement.end))
+        work = Work(spot.setup, mode.run, mode.teardown, may_pause=True)
+        return span_pauses(work, clock, Span(spot.setup_start, spot.start, spot.run_end, spot.end))
 
 
 def latest_run_ends(arrays: Arrays, order: Sequence[int]) -> list[int]:

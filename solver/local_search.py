@@ -110,9 +110,9 @@ class Annealing:
         """The operation with which an order ends, the order drawn by its share in the objective."""
         costs = self._decoder.worth.by_order(current.schedule)
         order = self._dice.choices(range(len(costs)), weights=costs)[0] if any(costs) else self._dice.randrange(len(costs))
-        placed = [placement for placement in current.schedule.placed if placement is not None]
+        placed = [spot for spot in current.schedule.placed if spot is not None]
         own = [each for each in placed if self._decoder.arrays.operations[each.operation].order == order]
-        return max(own or placed, key=lambda placement: placement.run_end).operation
+        return max(own or placed, key=lambda spot: spot.run_end).operation
 
     def _on_another_machine(self, current: Decoded, chain: Chain) -> tuple[list[int], Modes]:
         """One operation of the chain on another of its machines, or wherever it ends first."""

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from solver.arrays import Arrays
-from solver.decoding.partial import PartialSchedule, Placement
+from solver.decoding.partial import PartialSchedule, Spot
 from solver.decoding.timelines import Timeline
 
 LONGEST_CHAIN = 60
@@ -31,13 +31,13 @@ def chain_to(partial: PartialSchedule, last: int) -> Chain:
     arrays = partial.arrays
     operations, blocks = [last], list[Block]()
     while len(operations) < LONGEST_CHAIN:
-        placement = partial.placed[operations[-1]]
-        if placement is None:
+        spot = partial.placed[operations[-1]]
+        if spot is None:
             break
-        predecessor = _binding_predecessor(arrays, partial, placement)
-        blocking = -1 if predecessor >= 0 else _blocking(arrays, partial, placement)
+        predecessor = _binding_predecessor(arrays, partial, spot)
+        blocking = -1 if predecessor >= 0 else _blocking(arrays, partial, spot)
         if blocking >= 0 and partial.placed[blocking] is not None:
-            blocks.append(Block(blocking, placement.operation))
+            blocks.append(Block(blocking, spot.operation))
         following = max(predecessor, blocking)
         if following < 0 or partial.placed[following] is None:
             break
@@ -45,23 +45,23 @@ def chain_to(partial: PartialSchedule, last: int) -> Chain:
     return Chain(operations, blocks)
 
 
-def _binding_predecessor(arrays: Arrays, partial: PartialSchedule, placement: Placement) -> int:
+def _binding_predecessor(arrays: Arrays, partial: PartialSchedule, spot: Spot) -> int:
     """The predecessor that ends just before its start, −1 for none."""
-    for link in arrays.operations[placement.operation].before:
+    for link in arrays.operations[spot.operation].before:
         run_end = partial.run_end(link.operation)
-        if run_end is not None and run_end + link.min_lag >= placement.start:
+        if run_end is not None and run_end + link.min_lag >= spot.start:
             return link.operation
     return -1
 
 
-def _blocking(arrays: Arrays, partial: PartialSchedule, placement: Placement) -> int:
+def _blocking(arrays: Arrays, partial: PartialSchedule, spot: Spot) -> int:
     """What leaves the machine, or keeps somebody of its crew busy, until shortly before it; −1 for none."""
     candidates = [(-1, -1)]
-    machine = partial.machines[placement.mode.machine]
+    machine = partial.machines[spot.mode.machine]
     if isinstance(machine, Timeline):
-        candidates.append(_before(machine, placement.setup_start))
-    for need in arrays.operations[placement.operation].needs:
-        candidates += [_before(partial.people[person], placement.setup_start) for person in placement.crew[need.position]]
+        candidates.append(_before(machine, spot.setup_start))
+    for need in arrays.operations[spot.operation].needs:
+        candidates += [_before(partial.people[person], spot.setup_start) for person in spot.crew[need.position]]
     return max(candidates)[1]
 
 

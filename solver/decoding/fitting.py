@@ -6,14 +6,14 @@ from bisect import bisect_right
 
 from solver.arrays import NEVER, ModeRow, OperationRow
 from solver.decoding.crewing import Crew, Crewing, Timer
-from solver.decoding.partial import PartialSchedule, Placement
+from solver.decoding.partial import PartialSchedule, Spot
 from solver.decoding.timelines import Room, Timeline
 from solver.timing import Clock, Span, Work, place, span_at
 
 Bounds = tuple[int, int]
 """The earliest setup and the earliest run."""
 
-Fit = tuple[Placement, ...]
+Fit = tuple[Spot, ...]
 """The operation, and when its family changes what comes just after it on the machine, that one with its new setup."""
 
 
@@ -33,8 +33,8 @@ class Fitter:
         """Where it ends first when its run starts at or after `run_from` and its setup at or after `setup_from`."""
         timeline = self.partial.machines[mode.machine]
         if mode.changeovers is None or isinstance(timeline, Room):
-            placement = self._candidate(row, mode, mode.setup, (setup_from, run_from))
-            return None if placement is None else (placement,)
+            spot = self._candidate(row, mode, mode.setup, (setup_from, run_from))
+            return None if spot is None else (spot,)
         return self._earliest_among(timeline, row, mode, (setup_from, run_from))
 
     def _earliest_among(self, timeline: Timeline, row: OperationRow, mode: ModeRow, bounds: Bounds) -> Fit | None:
@@ -55,12 +55,12 @@ class Fitter:
                     return fit
         return None
 
-    def _in_gap(self, timeline: Timeline, gap: int, placement: Placement | None) -> Fit | None:
-        """The placement and what has to be set up again after it, if it lies in the gap and that has room."""
-        if placement is None or bisect_right(timeline.ends, placement.setup_start) != gap:
+    def _in_gap(self, timeline: Timeline, gap: int, spot: Spot | None) -> Fit | None:
+        """The spot and what has to be set up again after it, if it lies in the gap and that has room."""
+        if spot is None or bisect_right(timeline.ends, spot.setup_start) != gap:
             return None
-        others = self._next_set_up_again(timeline, gap, placement)
-        return None if others is None else (placement, *others)
+        others = self._next_set_up_again(timeline, gap, spot)
+        return None if others is None else (spot, *others)
 
     def _in_widened_gap(
         self, timeline: Timeline, gap: int, what: tuple[OperationRow, ModeRow, int], bounds: Bounds
@@ -80,9 +80,9 @@ class Fitter:
         fit = None
         if again is not None:
             self.partial.put(again)
-            placement = self._candidate(*what, bounds)
-            if placement is not None and placement.end <= again.setup_start:
-                fit = (placement, again)
+            spot = self._candidate(*what, bounds)
+            if spot is not None and spot.end <= again.setup_start:
+                fit = (spot, again)
         self.partial.go_back(mark)
         return fit
 
@@ -90,23 +90,23 @@ class Fitter:
         """With its run starting at `start`; None when it cannot."""
         timeline = self.partial.machines[mode.machine]
         if isinstance(timeline, Room):
-            placement = self._at(row, mode, mode.setup, start)
-            return None if placement is None else (placement,)
+            spot = self._at(row, mode, mode.setup, start)
+            return None if spot is None else (spot,)
         gap = bisect_right(timeline.begins, start)
-        placement = self._at(row, mode, self._setup_in(timeline, gap, mode), start)
-        if placement is None or (gap and timeline.ends[gap - 1] > placement.setup_start):
+        spot = self._at(row, mode, self._setup_in(timeline, gap, mode), start)
+        if spot is None or (gap and timeline.ends[gap - 1] > spot.setup_start):
             return None
-        others = self._next_set_up_again(timeline, gap, placement)
-        return None if others is None else (placement, *others)
+        others = self._next_set_up_again(timeline, gap, spot)
+        return None if others is None else (spot, *others)
 
     def take_out(self, number: int) -> bool:
         """Lift a placed operation for good, and set up what came after it on its machine for what comes before it now; False when
         that has no room, and then the caller must go back."""
-        placement = self.partial.lift(number)
-        timeline = self.partial.machines[placement.mode.machine]
+        spot = self.partial.lift(number)
+        timeline = self.partial.machines[spot.mode.machine]
         if isinstance(timeline, Room):
             return True
-        gap = bisect_right(timeline.ends, placement.setup_start)
+        gap = bisect_right(timeline.ends, spot.setup_start)
         following = self.partial.placed[timeline.owners[gap]] if gap < len(timeline.owners) else None
         if following is None or self._setup_in(timeline, gap, following.mode) == following.setup:
             return True
@@ -126,12 +126,12 @@ class Fitter:
             return mode.setup + mode.changeovers[self._arrays.operations[timeline.owners[gap - 1]].family]
         return mode.setup + mode.changeovers[self._arrays.machines[mode.machine].family]
 
-    def _next_set_up_again(self, timeline: Timeline, gap: int, placement: Placement) -> Fit | None:
+    def _next_set_up_again(self, timeline: Timeline, gap: int, spot: Spot) -> Fit | None:
         """What comes after the gap, with the setup that it needs then: () when that stays the same, None when it has no room."""
         following = self.partial.placed[timeline.owners[gap]] if gap < len(timeline.owners) else None
         if following is None or following.mode.changeovers is None:
             return ()
-        family = self._arrays.operations[placement.operation].family
+        family = self._arrays.operations[spot.operation].family
         setup = following.mode.setup + following.mode.changeovers[family]
         if setup == following.setup:
             return ()
@@ -139,9 +139,9 @@ class Fitter:
         self.partial.lift(following.operation)
         again = self._at(self._arrays.operations[following.operation], following.mode, setup, following.start)
         self.partial.go_back(mark)
-        return None if again is None or again.setup_start < placement.end else (again,)
+        return None if again is None or again.setup_start < spot.end else (again,)
 
-    def _candidate(self, row: OperationRow, mode: ModeRow, setup: int, bounds: Bounds) -> Placement | None:
+    def _candidate(self, row: OperationRow, mode: ModeRow, setup: int, bounds: Bounds) -> Spot | None:
         """The first place for a setup of so many ticks."""
         if row.may_pause:
             return self._candidate_pausing(row, mode, setup, bounds)
@@ -157,7 +157,7 @@ class Fitter:
             instant = timeline.free_from(later, total)
         return None
 
-    def _candidate_pausing(self, row: OperationRow, mode: ModeRow, setup: int, bounds: Bounds) -> Placement | None:
+    def _candidate_pausing(self, row: OperationRow, mode: ModeRow, setup: int, bounds: Bounds) -> Spot | None:
         low, run_from = bounds
         work = Work(setup, mode.run, mode.teardown, may_pause=True)
         while low < self._arrays.horizon:
@@ -169,12 +169,12 @@ class Fitter:
             if isinstance(found, Span):
                 clash = self.partial.machines[mode.machine].clash(found.setup_start, found.end)
                 if not clash:
-                    return Placement(row.number, mode, setup, *found, _ordered(row, crew))
+                    return Spot(row.number, mode, setup, *found, _ordered(row, crew))
                 found = clash
             low = max(low + 1, found)
         return None
 
-    def _at(self, row: OperationRow, mode: ModeRow, setup: int, start: int) -> Placement | None:
+    def _at(self, row: OperationRow, mode: ModeRow, setup: int, start: int) -> Spot | None:
         """With its run starting at `start`; the machine and the people must be free, and its setup not too early."""
         total = setup + mode.run + mode.teardown
         timeline = self.partial.machines[mode.machine]
@@ -184,13 +184,13 @@ class Fitter:
             found, crew = self._timed(row, mode, setup, lambda clock: span_at(work, clock, start))
             if not isinstance(found, Span) or timeline.clash(found.setup_start, found.end):
                 return None
-            placement = Placement(row.number, mode, setup, *found, _ordered(row, crew))
+            spot = Spot(row.number, mode, setup, *found, _ordered(row, crew))
         else:
             later, crew = self._crewing.unbroken(row.needs, begin, setup, total)
             if later != begin or timeline.free_from(begin, total) != begin:
                 return None
-            placement = _unbroken(row, mode, setup, (begin, crew))
-        return placement if placement.setup_start >= row.setup_from else None
+            spot = _unbroken(row, mode, setup, (begin, crew))
+        return spot if spot.setup_start >= row.setup_from else None
 
     def _timed(self, row: OperationRow, mode: ModeRow, setup: int, time: Timer) -> tuple[Span | int, Crew]:
         if row.needs:
@@ -199,11 +199,11 @@ class Fitter:
         return (NEVER if span is None else span), {}
 
 
-def _unbroken(row: OperationRow, mode: ModeRow, setup: int, begin: tuple[int, Crew]) -> Placement:
+def _unbroken(row: OperationRow, mode: ModeRow, setup: int, begin: tuple[int, Crew]) -> Spot:
     instant, crew = begin
     start = instant + setup
     run_end = start + mode.run
-    return Placement(row.number, mode, setup, instant, start, run_end, run_end + mode.teardown, _ordered(row, crew))
+    return Spot(row.number, mode, setup, instant, start, run_end, run_end + mode.teardown, _ordered(row, crew))
 
 
 def _ordered(row: OperationRow, crew: Crew) -> tuple[tuple[int, ...], ...]:

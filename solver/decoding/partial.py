@@ -13,8 +13,8 @@ from solver.visits import visits
 ALWAYS_OPEN = ((-NEVER, NEVER),)
 
 
-class Placement(NamedTuple):
-    """One operation in one mode. `setup`: ticks, changeover included. `crew`: numbers of people, parallel to `Operation.crew`."""
+class Spot(NamedTuple):
+    """Where one operation stands, in one mode. `setup`: ticks, changeover included. `crew`: numbers of people, parallel to `Operation.crew`."""
 
     operation: int
     mode: ModeRow
@@ -34,7 +34,7 @@ class Stay(NamedTuple):
     is_inside: bool
 
 
-Step = tuple[int, Placement | None]
+Step = tuple[int, Spot | None]
 
 
 class PartialSchedule:
@@ -42,7 +42,7 @@ class PartialSchedule:
 
     def __init__(self, arrays: Arrays) -> None:
         self.arrays = arrays
-        self.placed: list[Placement | None] = [None] * len(arrays.operations)
+        self.placed: list[Spot | None] = [None] * len(arrays.operations)
         self.machines: list[Timeline | Room] = [
             Timeline(row.windows) if row.capacity == 1 else Room(row.windows, row.capacity) for row in arrays.machines
         ]
@@ -70,27 +70,27 @@ class PartialSchedule:
         fixed = self.arrays.operations[operation].fixed
         if fixed is not None:
             return fixed.run_end
-        placement = self.placed[operation]
-        return None if placement is None else placement.run_end
+        spot = self.placed[operation]
+        return None if spot is None else spot.run_end
 
-    def put(self, placement: Placement) -> None:
+    def put(self, spot: Spot) -> None:
         """Give an operation its place, or a new one, its people and machine engaged accordingly."""
-        before = self.placed[placement.operation]
+        before = self.placed[spot.operation]
         if before is not None:
             self._lift(before)
-        self.steps.append((placement.operation, before))
-        self.placed[placement.operation] = placement
-        self._lay(placement)
+        self.steps.append((spot.operation, before))
+        self.placed[spot.operation] = spot
+        self._lay(spot)
 
-    def lift(self, operation: int) -> Placement:
-        """Take a placed operation out for a moment; put it back, or another placement of it, before anything else happens."""
-        placement = self.placed[operation]
-        if placement is None:
+    def lift(self, operation: int) -> Spot:
+        """Take a placed operation out for a moment; put it back, there or elsewhere, before anything else happens."""
+        spot = self.placed[operation]
+        if spot is None:
             raise KeyError(operation)
-        self._lift(placement)
-        self.steps.append((operation, placement))
+        self._lift(spot)
+        self.steps.append((operation, spot))
         self.placed[operation] = None
-        return placement
+        return spot
 
     def mark(self) -> int:
         """A point to come back to."""
@@ -157,26 +157,26 @@ class PartialSchedule:
 
     def quiet_from(self) -> int:
         """The instant from which nothing is going on any more."""
-        return max([0, *(placement.end for placement in self.placed if placement), *self._fact_ends()])
+        return max([0, *(spot.end for spot in self.placed if spot), *self._fact_ends()])
 
     def _fact_ends(self) -> Iterable[int]:
         return (row.fixed.end for row in self.arrays.operations if row.fixed is not None)
 
-    def _lay(self, placement: Placement) -> None:
-        operation = placement.operation
-        self.machines[placement.mode.machine].engage(placement.setup_start, placement.end, operation)
+    def _lay(self, spot: Spot) -> None:
+        operation = spot.operation
+        self.machines[spot.mode.machine].engage(spot.setup_start, spot.end, operation)
         for need in self.arrays.operations[operation].needs:
-            until = placement.start if need.for_setup_only else placement.end
-            for person in placement.crew[need.position]:
-                self.people[person].engage(placement.setup_start, until, operation)
+            until = spot.start if need.for_setup_only else spot.end
+            for person in spot.crew[need.position]:
+                self.people[person].engage(spot.setup_start, until, operation)
 
-    def _lift(self, placement: Placement) -> None:
-        operation = placement.operation
-        self.machines[placement.mode.machine].release(placement.setup_start, placement.end, operation)
+    def _lift(self, spot: Spot) -> None:
+        operation = spot.operation
+        self.machines[spot.mode.machine].release(spot.setup_start, spot.end, operation)
         for need in self.arrays.operations[operation].needs:
-            until = placement.start if need.for_setup_only else placement.end
-            for person in placement.crew[need.position]:
-                self.people[person].release(placement.setup_start, until, operation)
+            until = spot.start if need.for_setup_only else spot.end
+            for person in spot.crew[need.position]:
+                self.people[person].release(spot.setup_start, until, operation)
 
     def _lay_facts(self) -> None:
         facts = sorted(

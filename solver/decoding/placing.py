@@ -143,8 +143,8 @@ class Placer:
         return self._enter_cells(cluster.stays) if cluster.stays else None
 
     def _put(self, fit: Fit) -> None:
-        for placement in reversed(fit):  # what comes next first makes room with its shorter or earlier setup
-            self.partial.put(placement)
+        for spot in reversed(fit):  # what comes next first makes room with its shorter or earlier setup
+            self.partial.put(spot)
 
     def _best_fit(self, row: OperationRow, bound: int) -> Fit | None:
         """The mode in which it ends first, the cheapest of equals; one that comes too late after a predecessor only for want of
@@ -184,26 +184,26 @@ class Placer:
 
     def _standing(self, number: int) -> tuple[int, int] | None:
         """Machine and end of an operation that has its place."""
-        fixed, placement = self._arrays.operations[number].fixed, self.partial.placed[number]
+        fixed, spot = self._arrays.operations[number].fixed, self.partial.placed[number]
         if fixed is not None:
             return self._arrays.machine_number(fixed.machine), fixed.end
-        return None if placement is None else (placement.mode.machine, placement.end)
+        return None if spot is None else (spot.mode.machine, spot.end)
 
     def _obstacle(self, row: OperationRow, fit: Fit, movable: Sequence[int]) -> Obstacle | None:
         """What is wrong with a place: too late, for itself or after a predecessor, or not in step with what was pinned."""
-        placement, never = fit[0], Obstacle((row.number,), NEVER)
-        if placement.run_end > self._latest[row.number] or placement.start < self._window(row, 0)[0]:
+        spot, never = fit[0], Obstacle((row.number,), NEVER)
+        if spot.run_end > self._latest[row.number] or spot.start < self._window(row, 0)[0]:
             return never
         for link in row.before:
             run_end = self.partial.run_end(link.operation)
-            if run_end is not None and placement.start > run_end + link.max_lag:
-                return self._pull((link.operation, row.number), placement.start - link.max_lag - run_end, movable) or never
+            if run_end is not None and spot.start > run_end + link.max_lag:
+                return self._pull((link.operation, row.number), spot.start - link.max_lag - run_end, movable) or never
         for link in row.after:
             after = self.partial.placed[link.operation]
-            if after is not None and placement.run_end + link.min_lag > after.start:
+            if after is not None and spot.run_end + link.min_lag > after.start:
                 return never
-            if after is not None and placement.run_end + link.max_lag < after.start:
-                return Obstacle((row.number,), placement.start + after.start - link.max_lag - placement.run_end)
+            if after is not None and spot.run_end + link.max_lag < after.start:
+                return Obstacle((row.number,), spot.start + after.start - link.max_lag - spot.run_end)
         return None if self._leads(row, fit) else never
 
     def _pull(self, link: Link, ticks: int, movable: Sequence[int]) -> Obstacle | None:
@@ -218,14 +218,13 @@ class Placer:
 
     def _leads(self, row: OperationRow, fit: Fit) -> bool:
         """Whether it is where it must be for the operations that are pinned to follow it, and for the one that it must follow."""
-        placement = fit[0]
+        spot = fit[0]
         set_up_again = {each.operation: each for each in fit[1:]}
         followers = [set_up_again.get(number, self.partial.placed[number]) for number in row.followers]
         leader = self._standing(row.follows) if row.follows >= 0 else None
         return all(
-            after is None or (after.mode.machine == placement.mode.machine and after.setup_start >= placement.end)
-            for after in followers
-        ) and (leader is None or (leader[0] == placement.mode.machine and leader[1] <= placement.setup_start))
+            after is None or (after.mode.machine == spot.mode.machine and after.setup_start >= spot.end) for after in followers
+        ) and (leader is None or (leader[0] == spot.mode.machine and leader[1] <= spot.setup_start))
 
     def _enter_cells(self, stays: Sequence[Stay]) -> Obstacle | None:
         entered: list[tuple[Stay, int, int]] = []

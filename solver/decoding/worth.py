@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from solver.arrays import NEVER, Arrays
-from solver.decoding.partial import PartialSchedule, Placement
+from solver.decoding.partial import PartialSchedule, Spot
 from solver.problem import Problem
 
 
@@ -27,32 +27,32 @@ class Worth:
     def of(self, partial: PartialSchedule) -> int:
         """The weighted sum of the terms; lower is better."""
         weights = self._weights
-        placed = [placement for placement in partial.placed if placement is not None]
+        placed = [spot for spot in partial.placed if spot is not None]
         completions = self.completions(placed)
         value = sum(self._order_costs(completions))
         if weights.makespan:
             value += weights.makespan * max([0, *completions])
         if weights.setup:
-            value += weights.setup * sum(placement.setup for placement in placed)
+            value += weights.setup * sum(spot.setup for spot in placed)
         if weights.mode_cost:
-            value += weights.mode_cost * (self._cost_so_far + sum(placement.mode.cost for placement in placed))
+            value += weights.mode_cost * (self._cost_so_far + sum(spot.mode.cost for spot in placed))
         if weights.churn:
             moved = sum(self._has_moved(each.operation, each.mode.machine, each.start) for each in placed)
             value += weights.churn * (self._churn_so_far + moved)
         return value
 
-    def completions(self, placed: list[Placement]) -> list[int]:
+    def completions(self, placed: list[Spot]) -> list[int]:
         """By order the latest run_end; far in the past for one without operations."""
         completions = self._history[:]
         operations = self._arrays.operations
-        for placement in placed:
-            order = operations[placement.operation].order
-            completions[order] = max(completions[order], placement.run_end)
+        for spot in placed:
+            order = operations[spot.operation].order
+            completions[order] = max(completions[order], spot.run_end)
         return completions
 
     def by_order(self, partial: PartialSchedule) -> list[int]:
         """What each order costs; that of the makespan goes to the order that ends last. Never below 0."""
-        completions = self.completions([placement for placement in partial.placed if placement is not None])
+        completions = self.completions([spot for spot in partial.placed if spot is not None])
         costs = [max(0, cost) for cost in self._order_costs(completions)]
         last = max(range(len(completions)), key=lambda order: completions[order])
         costs[last] += self._weights.makespan * max(0, completions[last])
