@@ -14,7 +14,8 @@ ALWAYS_OPEN = ((-NEVER, NEVER),)
 
 
 class Spot(NamedTuple):
-    """Where one operation stands, in one mode. `setup`: ticks, changeover included. `crew`: numbers of people, parallel to `Operation.crew`."""
+    """Where one operation stands, in one mode. `setup`: ticks, changeover included. `crew`: numbers of people, one group for each
+    of `Operation.crew`."""
 
     operation: int
     mode: ModeRow
