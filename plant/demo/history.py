@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -73,6 +74,18 @@ class ShopFloor:
 
     def finish(self, operation: Operation, latest: int, pieces: int) -> int:
         """Report that the operation is done, as late as possible by minute `latest`; the minute in which it began."""
+        (begin, end), lane = self._last_gap(operation, latest)
+        lane.taken.append((begin, end))
+        operation.actual_machine, operation.done_quantity = lane.machine, pieces
+        operation.actual_start, operation.actual_end = self._instant(begin), self._instant(end)
+        return begin
+
+    def last_end(self, operation: Operation, latest: int) -> int:
+        """The minute in which the operation would have ended, had it been done as late as possible by minute `latest`."""
+        (_, end), _ = self._last_gap(operation, latest)
+        return end
+
+    def _last_gap(self, operation: Operation, latest: int) -> tuple[tuple[int, int], Lane]:
         gaps = [
             (gap, lane)
             for mode in _preferred(operation)
@@ -81,11 +94,7 @@ class ShopFloor:
         ]
         if not gaps:
             raise HistoryImpossible(f"{operation} cannot be done already: no machine had time for it.")
-        (begin, end), lane = max(gaps, key=lambda each: each[0][0])
-        lane.taken.append((begin, end))
-        operation.actual_machine, operation.done_quantity = lane.machine, pieces
-        operation.actual_start, operation.actual_end = self._instant(begin), self._instant(end)
-        return begin
+        return max(gaps, key=lambda each: each[0][0])
 
     def _minute(self, moment: datetime) -> int:
         return (moment - self.now) // MINUTE
@@ -117,10 +126,22 @@ def report_progress(lines: list[OrderLine], now: datetime) -> None:
 
 def _finish_steps(floor: ShopFloor, line: OrderLine, operations: list[Operation], latest: int) -> list[Operation]:
     done = operations[: line.finished_steps]
+    if done and not line.next_has_started and -floor.last_end(done[-1], latest - _cooling(done[-1])) > _patience(done[-1]):
+        done.pop()  # what follows would have had to start by now: then this has not been done yet either
     for operation in reversed(done):
-        wait = max((link.min_wait_minutes for link in operation.links_after.all()), default=0)
-        latest = floor.finish(operation, latest - wait, line.quantity) - BETWEEN_STEPS
+        latest = floor.finish(operation, latest - _cooling(operation), line.quantity) - BETWEEN_STEPS
     return done
+
+
+def _cooling(operation: Operation) -> int:
+    """Minutes between its end and what follows, at least."""
+    return max((link.min_wait_minutes for link in operation.links_after.all()), default=0)
+
+
+def _patience(operation: Operation) -> float:
+    """Minutes after its end in which what follows can be put off: half of the longest wait, the rest is for the plan to come."""
+    waits = [link.max_wait_minutes for link in operation.links_after.all() if link.max_wait_minutes is not None]
+    return min(waits, default=math.inf) / 2
 
 
 def _release_in_time(operations: list[Operation]) -> None:

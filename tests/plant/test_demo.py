@@ -128,6 +128,13 @@ def test_a_larger_plant_is_so_many_times_as_large() -> None:
     assert freeze(14, EVERYTHING, DAYS[0]).faults == ()
 
 
+def test_ten_times_the_plant_can_be_solved_too() -> None:
+    """With so many orders some find the furnaces taken: they must not have waited for longer than they may."""
+    load_demo(DAYS[0], scale=10)
+    assert Operation.objects.count() > 3000
+    assert [fault.message for fault in freeze(14, EVERYTHING, DAYS[0]).faults] == []
+
+
 def test_the_command_is_idempotent_and_refuses_to_overwrite_what_people_entered() -> None:
     said = StringIO()
     call_command("load_demo", stdout=said)
