@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from runs.models import ObjectiveProfile
+from runs.models.limits import MOST_DAYS
 
 
 class NewRunForm(forms.Form):
@@ -20,7 +21,7 @@ class NewRunForm(forms.Form):
         },
     )
     horizon_days = forms.IntegerField(
-        label="Days to plan", min_value=1, max_value=120, initial=14, help_text="Orders that can start within so many days."
+        label="Days to plan", min_value=1, max_value=MOST_DAYS, initial=14, help_text="Orders that can start within so many days."
     )
     limit_seconds = forms.IntegerField(
         label="Time limit, seconds",

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from plant.calendars import instant as plant_instant
+
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 YEARS_AHEAD = 8  # 29 February may be eight years away
@@ -111,7 +113,7 @@ class Crontab:
             if not self.falls_on(day):
                 continue
             for wall in self.times:
-                occurrence = first_valid_instant(datetime.combine(day, wall), zone)
+                occurrence = plant_instant(day, wall, zone)
                 if occurrence > last:
                     yield occurrence
                     last = occurrence
@@ -124,23 +126,6 @@ def every(minutes: int, anchor: datetime, after: datetime) -> Iterator[datetime]
     while True:
         yield (anchor + count * step).astimezone(UTC)
         count += 1
-
-
-def first_valid_instant(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The instant, in UTC, at which clocks in `zone` first show `wall` (naive); if they skip it, the first one after the gap."""
-    instant = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) == wall:
-        return instant
-    # `wall` lies in a gap: fold 0 reads it with the offset before the change, fold 1 with the one after
-    offset_before = wall.replace(tzinfo=zone, fold=0).utcoffset()
-    low, high = wall.replace(tzinfo=zone, fold=1).astimezone(UTC), instant
-    while high - low > timedelta(seconds=1):
-        middle = low + (high - low) // 2
-        if middle.astimezone(zone).utcoffset() == offset_before:
-            low = middle
-        else:
-            high = middle
-    return high.replace(microsecond=0)
 
 
 def _exists(day: int, month: int) -> bool:

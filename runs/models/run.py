@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from runs.models.limits import MOST_SECONDS
 from runs.models.profile import ObjectiveProfile
 from runs.models.schedule import SolveSchedule
 
@@ -49,8 +50,6 @@ class FailureCode(models.TextChoices):
     BROKEN_PLAN = "broken_plan", "The solver's plan broke a rule"
     INTERNAL = "internal", "An internal error"
 
-
-MOST_SECONDS = 86_400  # of search in one run
 
 LEASED = (State.RUNNING, State.STOPPING)
 ACTIVE = (State.QUEUED, State.RUNNING, State.STOPPING)

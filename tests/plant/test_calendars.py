@@ -52,6 +52,18 @@ def test_a_time_that_is_skipped_means_the_moment_of_the_jump() -> None:
     assert instant(date(2026, 3, 29), time(1, 59), BERLIN) == jump - timedelta(minutes=1)
 
 
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)), st.sampled_from([BERLIN, LORD_HOWE]))  # noqa: DTZ001 - wall-clock times
+def test_an_instant_shows_its_time_or_the_first_after_the_gap(wall: datetime, zone: ZoneInfo) -> None:
+    wall = wall.replace(microsecond=0)
+    there = instant(wall.date(), wall.time(), zone)
+    shown = there.astimezone(zone).replace(tzinfo=None)
+    assert shown >= wall
+    if shown > wall:
+        before = (there - timedelta(seconds=1)).astimezone(zone)
+        assert before.replace(tzinfo=None) < wall
+        assert before.utcoffset() != there.astimezone(zone).utcoffset()
+
+
 def test_a_time_that_happens_twice_means_its_first_time() -> None:
     assert instant(date(2026, 10, 25), time(2, 30), BERLIN) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert instant(date(2026, 10, 25), time(3, 0), BERLIN) == datetime(2026, 10, 25, 2, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runs.occurrences import Crontab, CrontabError, every, first_valid_instant
+from runs.occurrences import Crontab, CrontabError, every
 
 BERLIN = ZoneInfo("Europe/Berlin")  # 2026: one hour forward on 29 March at 02:00, back on 25 October at 03:00
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")  # half an hour, back on 5 April 2026, forward on 4 October
@@ -109,15 +109,3 @@ def test_an_interval_counts_from_its_anchor_whatever_the_clocks_do(minutes: int,
     assert (first - NEW_YEAR) % step == timedelta(0)
     assert first > max(after, NEW_YEAR)
     assert first - step <= max(after, NEW_YEAR)
-
-
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)), st.sampled_from([BERLIN, LORD_HOWE]))  # noqa: DTZ001 - wall-clock times
-def test_an_instant_shows_its_time_or_the_first_after_the_gap(wall: datetime, zone: ZoneInfo) -> None:
-    wall = wall.replace(microsecond=0)
-    instant = first_valid_instant(wall, zone)
-    shown = instant.astimezone(zone).replace(tzinfo=None)
-    assert shown >= wall
-    if shown > wall:
-        before = (instant - timedelta(seconds=1)).astimezone(zone)
-        assert before.replace(tzinfo=None) < wall
-        assert before.utcoffset() != instant.astimezone(zone).utcoffset()

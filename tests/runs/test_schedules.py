@@ -172,6 +172,11 @@ def test_the_next_occurrences_are_told_by_the_plants_clock() -> None:
         ({"crontab": "", "interval_minutes": None}, "either a crontab or an interval"),
         ({"crontab": "0 6 * * *", "interval_minutes": 5}, "either a crontab or an interval"),
         ({"limit_seconds": 100_000}, "less than or equal to 86400"),
+        ({"horizon_days": 1000}, "less than or equal to 120"),
+        ({"threads": 1000}, "less than or equal to 64"),
+        ({"memory_mb": 10**6}, "less than or equal to 262144"),
+        ({"grace_minutes": 2**31 - 1}, "less than or equal to 10080"),
+        ({"crontab": "", "interval_minutes": 2**31 - 1}, "less than or equal to 527040"),
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused_in_words(columns: dict[str, Any], sentence: str) -> None:
