@@ -98,7 +98,7 @@ def group_context(by: View, time_zone: str) -> dict[str, object]:
 @permission_required("plans.view_plan", raise_exception=True)
 def order_list(request: HttpRequest) -> HttpResponse:
     """Orders with their projected finish, by need-by date."""
-    status, search = request.GET.get("status"), request.GET.get("q", "").strip()
+    status, search = request.GET.get("status"), request.GET.get("q", "").replace("\0", "").strip()  # PostgreSQL has no NUL
     page = Paginator(_orders(status, search), PAGE_SIZE).get_page(request.GET.get("page"))
     plan = Plan.objects.select_related("snapshot").order_by("-number").first()
     finishes = _projected(plan) if plan else {}

@@ -166,6 +166,8 @@ def run_again(request: HttpRequest, pk: int) -> HttpResponse:
         horizon_days=run.horizon_days,
         limit_seconds=run.limit_seconds,
         threads=run.threads,
+        seed=run.seed,
+        memory_mb=run.memory_mb,
         gap=run.gap,
         again_of=run,
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 from django.urls import reverse
+from django.utils import timezone
 
 from plant.models import Machine, OperationMode, Order
 from runs.models import ObjectiveProfile, Run
@@ -21,18 +24,22 @@ def test_solve_makes_a_run_with_the_default_profile_and_shows_it(log_in: LogIn, 
 
 def test_the_same_question_shows_the_same_run_and_says_so(log_in: LogIn, order: Order, bell: list[int]) -> None:
     client = log_in("planner")
-    client.post(reverse("runs:solve"))
-    answer = client.post(reverse("runs:solve"), follow=True)
+    with patch("runs.launch.timezone.now", return_value=timezone.now()):  # the next quarter of an hour is another question
+        client.post(reverse("runs:solve"))
+        answer = client.post(reverse("runs:solve"), follow=True)
     assert Run.objects.count() == 1
     assert "asked before" in answer.content.decode()
 
 
-def test_solve_again_makes_a_fresh_run(log_in: LogIn, order: Order, bell: list[int]) -> None:
+def test_solve_again_makes_a_fresh_run_with_the_same_limits(log_in: LogIn, order: Order, bell: list[int]) -> None:
     client = log_in("planner")
     client.post(reverse("runs:solve"))
+    Run.objects.update(seed=7, memory_mb=4096, threads=3, limit_seconds=90, gap=0.01, horizon_days=5)
     client.post(reverse("runs:again", args=[Run.objects.get().pk]))
     first, second = Run.objects.order_by("id")
     assert second.again_of == first
+    for limit in ("seed", "memory_mb", "threads", "limit_seconds", "gap", "horizon_days", "profile"):
+        assert getattr(second, limit) == getattr(first, limit), limit
 
 
 def test_the_form_carries_profile_horizon_and_limits(log_in: LogIn, order: Order, bell: list[int]) -> None:
