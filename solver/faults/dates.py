@@ -114,8 +114,8 @@ def _overloads(heads: Heads) -> Iterator[Fault]:
 
 
 def _overflow(problem: Problem) -> Iterator[Fault]:
-    """An objective that 62 bits cannot hold."""
-    if _largest_objective(problem, problem.objective) >= 2**62:
+    """An objective that floating point, in which CP-SAT tells its bounds and JavaScript counts, does not hold exactly."""
+    if _largest_objective(problem, problem.objective) >= 2**53:
         message = "The weights of the objective and the orders are so large that the objective cannot be added up."
         yield Fault("too_large", message, "problem", "")
 

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from solver.faults.fault import Fault, FaultCode
+from solver.faults.rows import LARGEST, numbers
 from solver.frozen import frozen_start
 from solver.problem import BaselineStart, Operation, Pin, Precedence, Problem
 from solver.wording import title
 
 
 def link_faults(problem: Problem) -> Iterator[Fault]:
+    yield from _sizes(problem)
     for link in problem.precedences:
         yield from _precedence(problem, link)
     yield from _pins(problem)
     yield from _baseline(problem)
     yield from _cycles(problem)
+
+
+def _sizes(problem: Problem) -> Iterator[Fault]:
+    """Numbers beyond everything."""
+    tables: Sequence[tuple[str, Sequence[tuple[str, Precedence | Pin | BaselineStart]]]] = (
+        ("A precedence before", [(link.after, link) for link in problem.precedences]),
+        ("A pin for", [(pin.operation, pin) for pin in problem.pins]),
+        ("The published plan for", [(planned.operation, planned) for planned in problem.baseline]),
+    )
+    for subject, rows in tables:
+        for key, row in rows:
+            for name, number in numbers(row):
+                if abs(number) > LARGEST:
+                    message = f"{subject} operation “{key}”: {name} is {number}, which is beyond ±{LARGEST}."
+                    yield Fault("too_large", message, "operation", key)
 
 
 def predecessors(problem: Problem) -> dict[str, list[str]]:
@@ -48,21 +65,25 @@ def _precedence(problem: Problem, link: Precedence) -> Iterator[Fault]:
 
 
 def _pins(problem: Problem) -> Iterator[Fault]:
+    pins: dict[str, list[Pin]] = {}
+    for pin in problem.pins:
+        pins.setdefault(pin.operation, []).append(pin)
     for pin in problem.pins:
         operation = problem.operation_by_id.get(pin.operation)
         if operation is None:
             message = f"A pin is for operation “{pin.operation}”, which does not exist."
             yield Fault("unknown_reference", message, "operation", pin.operation)
         elif operation.actual is None:
-            for code, says in _pin(problem, operation, pin):
+            for code, says in _pin(problem, pins, pin):
                 yield Fault(code, f"{title(problem, operation)} is pinned {says}.", "operation", operation.id)
-    for key in dict.fromkeys(pin.operation for pin in problem.pins):
+    for key, own in pins.items():
         operation = problem.operation_by_id.get(key)
         if operation is not None and operation.actual is None:
-            yield from _contradictions(problem, operation)
+            yield from _contradictions(problem, operation, own)
 
 
-def _pin(problem: Problem, operation: Operation, pin: Pin) -> Iterator[tuple[FaultCode, str]]:
+def _pin(problem: Problem, pins: Mapping[str, Sequence[Pin]], pin: Pin) -> Iterator[tuple[FaultCode, str]]:
+    operation = problem.operation_by_id[pin.operation]
     if pin.machine is not None and pin.machine not in problem.machine_by_id:
         yield "unknown_reference", f"to machine “{pin.machine}”, which does not exist"
     elif pin.machine is not None and operation.mode_on(pin.machine) is None:
@@ -74,21 +95,20 @@ def _pin(problem: Problem, operation: Operation, pin: Pin) -> Iterator[tuple[Fau
     other = problem.operation_by_id.get(pin.after)
     if other is None:
         yield "unknown_reference", f"behind operation “{pin.after}”, which does not exist"
-    elif not _machines(problem, operation) & _machines(problem, other):
+    elif not _machines(pins, operation) & _machines(pins, other):
         yield "bad_pin", f"to follow {title(problem, other)} on the same machine, but there is none for both"
 
 
-def _machines(problem: Problem, operation: Operation) -> set[str]:
+def _machines(pins: Mapping[str, Sequence[Pin]], operation: Operation) -> set[str]:
     """Where an operation can be, pins and history in mind."""
     if operation.actual is not None:
         return {operation.actual.machine}
-    pinned = {pin.machine for pin in problem.pins if pin.operation == operation.id and pin.machine is not None}
+    pinned = {pin.machine for pin in pins.get(operation.id, ()) if pin.machine is not None}
     return {mode.machine for mode in operation.modes if not pinned or mode.machine in pinned}
 
 
-def _contradictions(problem: Problem, operation: Operation) -> Iterator[Fault]:
+def _contradictions(problem: Problem, operation: Operation, own: Sequence[Pin]) -> Iterator[Fault]:
     """Several pins, or a pin and the frozen zone, that want different things of one operation."""
-    own = [pin for pin in problem.pins if pin.operation == operation.id]
     machines = {pin.machine for pin in own if pin.machine is not None}
     starts = {pin.start for pin in own if pin.start is not None}
     if len(machines) > 1:

@@ -9,7 +9,8 @@ from solver.formulation.variables import Formulation
 
 
 def energy(formulation: Formulation) -> None:
-    """On a machine: head of the first run + all its runs + tail after the last one <= makespan (times capacity). Redundant."""
+    """On a machine: head of the first run + all its runs + tail after the last one <= makespan, times the number of operations that
+    it can do at a time. Redundant."""
     if formulation.makespan is None:
         return
     tails = shortest_tails(formulation.grounds)
@@ -21,7 +22,8 @@ def energy(formulation: Formulation) -> None:
         tail = min(tails[timed.operation.id] for timed in free)
         runs = [(way.mode.run, lit) for timed in free for way, lit in timed.on(machine.id)]
         work = cp_model.LinearExpr.weighted_sum([lit for _, lit in runs], [run for run, _ in runs])
-        formulation.cp.add(work <= machine.capacity * (formulation.makespan - head - tail))
+        side_by_side = min(machine.capacity, len(free))
+        formulation.cp.add(work <= side_by_side * (formulation.makespan - head - tail))
 
 
 def shortest_tails(grounds: Grounds) -> dict[str, int]:

@@ -22,6 +22,10 @@ VERDICTS: dict[int, Verdict] = {
 }
 
 
+class InvalidFormulation(RuntimeError):
+    """CP-SAT does not take a formulation. It is a bug in the formulation, or in what `solver.diagnose` lets pass."""
+
+
 @dataclass(frozen=True, slots=True)
 class Effort:
     """What one solve may spend. `presolve`: False solves the formulation as it was written, for a second opinion.
@@ -36,7 +40,7 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`bound`: no solution of the formulation has a smaller objective; None when it has no solution or nothing is known."""
+    """`bound`: no solution of the formulation has a smaller objective; None without a solution."""
 
     verdict: Verdict
     picks: Picks | None
@@ -53,7 +57,7 @@ class Solve:
         parameters = self._solver.parameters
         parameters.max_time_in_seconds = max(0.01, effort.seconds)
         parameters.num_workers = effort.threads
-        parameters.random_seed = effort.seed
+        parameters.random_seed = effort.seed % 2**31  # of 32 bits with a sign
         parameters.cp_model_presolve = effort.presolve
         parameters.stop_after_first_solution = effort.first_only
         parameters.catch_sigint_signal = False
@@ -64,14 +68,18 @@ class Solve:
         parameters.presolve_inclusion_work_limit = 0
 
     def run(self, on_picks: Callable[[Picks], None] | None = None, on_bound: Callable[[int], None] | None = None) -> Result:
-        """Solve. The callbacks are called on CP-SAT's threads, for every better solution and bound, and must return at once."""
+        """Solve. The callbacks are called on CP-SAT's threads, for every better solution and bound, and must return at once.
+
+        Raises InvalidFormulation.
+        """
         if on_bound is not None:
             self._solver.best_bound_callback = lambda bound: on_bound(whole(bound))
         callback = None if on_picks is None else _Handover(self.formulation, on_picks)
-        verdict = VERDICTS[int(self._solver.solve(self.formulation.cp, callback))]
-        if verdict in {"infeasible", "unknown"}:
-            bound = None if verdict == "infeasible" else whole(self._solver.best_objective_bound)
-            return Result(verdict, None, bound)
+        verdict = VERDICTS.get(int(self._solver.solve(self.formulation.cp, callback)))
+        if verdict is None:
+            raise InvalidFormulation(self.formulation.cp.validate())
+        if verdict in {"infeasible", "unknown"}:  # the bound that is told then means nothing: 0 where nothing is known
+            return Result(verdict, None, None)
         return Result(verdict, read(self.formulation, self._solver.value), whole(self._solver.best_objective_bound))
 
     def stop(self) -> None:
