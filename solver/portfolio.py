@@ -83,26 +83,37 @@ class Portfolio:
         return [partial(self._take_turns, seeds[0]), partial(self._prove_in_rounds, threads - 1)]
 
     def _watch(self, pool: ThreadPoolExecutor, team: list[Work]) -> None:
-        """Run the team to its end. Raises what the first of them has raised, after all have ended."""
-        futures = [pool.submit(work) for work in team]
-        pending: set[Future[None]] = set(futures)
-        while pending:
-            done, pending = wait(pending, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED)
-            self._read_inbox()
-            if any(future.exception() for future in done) or self._incumbent.is_within(self._limits.gap):
-                self._halt.ask()
-            if self._halt.over:
-                self._stop_solves()
-        for future in futures:
-            future.result()
+        """Run the team to its end; conclude without those that take long to hear that it is over.
 
-    def _stop_solves(self) -> None:
-        """Ask every solve to stop; conclude without those that take long to hear it."""
-        self._over_since = self._over_since or time.monotonic()
+        Raises the first thing that was raised, after all have ended and without a conclusion.
+        """
+        pending: set[Future[None]] = {pool.submit(work) for work in team}
+        try:
+            while pending:
+                done, pending = wait(pending, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED)
+                self._read_inbox()
+                for future in done:
+                    future.result()
+                if self._incumbent.is_within(self._limits.gap):
+                    self._halt.ask()
+                if self._halt.over and self._stop_solves() > GRACE_SECONDS:
+                    self._conclude()
+        finally:
+            self._end(pending)
+
+    def _stop_solves(self) -> float:
+        """Ask every solve to stop, since when the first time in seconds. One that has not begun does not hear it: ask again."""
         for solve in tuple(self._solves):
             solve.stop()
-        if time.monotonic() - self._over_since > GRACE_SECONDS:
-            self._conclude()
+        self._over_since = self._over_since or time.monotonic()
+        return time.monotonic() - self._over_since
+
+    def _end(self, pending: set[Future[None]]) -> None:
+        """Stop whoever is still at work, and wait for it."""
+        while pending:
+            self._halt.ask()
+            self._stop_solves()
+            _, pending = wait(pending, timeout=TICK_SECONDS)
 
     def _read_inbox(self) -> None:
         """Do what callbacks have asked for."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -26,7 +27,8 @@ from tests.solver.strategies import problems
 from tests.solver.workshop import Workshop
 
 QUICK = Limits(seconds=20, threads=1)
-SOON = 2.0
+PATIENTLY = Limits(seconds=120, threads=1)
+SOON = 5.0
 """A stop takes 0.3 s; tests share their processor."""
 
 
@@ -88,7 +90,7 @@ def test_when_all_is_done_there_is_nothing_to_search() -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(problems())
 def test_every_problem_ends_in_a_legal_schedule_or_is_infeasible(plain: Problem) -> None:
-    heard = listen(plain, QUICK)
+    heard = listen(plain, PATIENTLY)
     _check_manners(plain, heard)
     assert heard.finished.outcome in {"optimal", "infeasible"}
 
@@ -165,11 +167,32 @@ def test_so_does_one_from_a_thread_of_the_portfolio(monkeypatch: pytest.MonkeyPa
         listen(tardy(), QUICK)
 
 
+def test_so_does_one_that_cp_sat_hands_over_on_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With whoever else is at work: nobody goes on, nothing is concluded."""
+    workshop = Workshop(orders=12).problem()
+    monkeypatch.setattr(portfolio, "SMALL", 0)
+    monkeypatch.setattr(portfolio, "MIDDLE", 10**9)
+    monkeypatch.setattr(portfolio.Portfolio, "_prove_in_rounds", _hand_over_and_stay)
+    heard: list[Event] = []
+    began = time.monotonic()
+    with pytest.raises(ZeroDivisionError):
+        search.search(workshop, Limits(seconds=300, threads=2), heard.append, threading.Event())
+    assert time.monotonic() - began < 100
+    assert not any(isinstance(event, Finished) for event in heard)
+
+
+def _hand_over_and_stay(team: Any, _threads: int) -> None:
+    team._inbox.put(lambda: 1 // 0)
+    while not team._halt.over:
+        threading.Event().wait(0.01)
+    threading.Event().wait(4 * portfolio.GRACE_SECONDS)
+
+
 def test_good_enough_is_enough() -> None:
     workshop = Workshop(orders=12).problem()
-    heard = listen(workshop, Limits(seconds=30, threads=1, gap=0.999))
+    heard = listen(workshop, Limits(seconds=120, threads=1, gap=0.999))
     assert heard.finished.outcome == "feasible"
-    assert heard.seconds < 15
+    assert heard.finished.elapsed < 60
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -181,15 +204,15 @@ def test_the_large_team_improves_and_ends_in_time(threads: int, monkeypatch: pyt
     heard = listen(workshop, Limits(seconds=6, threads=threads))
     _check_manners(workshop, heard)
     assert heard.stages[-1] == "improving"
-    assert heard.finished.elapsed < 6.5
+    assert heard.finished.elapsed < 6 + SOON
     assert len({event.source for event in heard.improvements}) > 1
 
 
 def test_the_middle_team_proves_while_it_improves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(portfolio, "SMALL", 0)
-    heard = listen(tardy(6), Limits(seconds=20, threads=2))
+    heard = listen(tardy(6), Limits(seconds=120, threads=2))
     assert heard.finished.outcome == "optimal"
-    assert heard.seconds < 15
+    assert heard.finished.elapsed < 60
 
 
 def test_a_stop_before_the_beginning_still_leaves_a_plan() -> None:
