@@ -55,7 +55,8 @@ class Room:
         """The shortest changeover to each family on each machine that has a matrix."""
         shortest = {}
         for machine, first in families_now(self.problem).items():
-            matrix = self.problem.matrix_by_id.get(self.problem.machine_by_id[machine].setup_matrix or "")
+            key = self.problem.machine_by_id[machine].setup_matrix
+            matrix = None if key is None else self.problem.matrix_by_id[key]
             for column, family in enumerate(matrix.families if matrix else ()):
                 entries = [row[column] for row in matrix.times] if matrix else []
                 shortest[machine, family] = min(entries) if matrix and first in matrix.families else 0

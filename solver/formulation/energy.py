@@ -9,8 +9,8 @@ from solver.formulation.variables import Formulation
 
 
 def energy(formulation: Formulation) -> None:
-    """On a machine: head of the first run + all its runs + tail after the last one <= makespan, times the number of operations that
-    it can do at a time. Redundant."""
+    """On a machine: head of the first run + all its runs + tail after the last one <= makespan, as many times as it can do
+    operations side by side. Redundant."""
     if formulation.makespan is None:
         return
     tails = shortest_tails(formulation.grounds)

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
-from solver.problem import Interval, Machine, Mode, Operation, Problem
+from solver.problem import Interval, Machine, Mode, Operation, Problem, SetupMatrix
 from solver.schedule import Assignment, Schedule
 from solver.wording import title
 
@@ -33,6 +33,10 @@ Rule = Literal[
     "pin",
     "frozen",
 ]
+
+
+Changeovers = dict[tuple[str | None, str | None], int]
+"""Ticks by family before and family after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +113,22 @@ def lay_out(problem: Problem, schedule: Schedule) -> Case:
 def _changeovers(problem: Problem, pairs: Sequence[tuple[Operation, Assignment]]) -> dict[str, int]:
     """The changeover before each operation: from the one whose run started last before it on the machine."""
     changeovers = {}
+    entries: dict[str | None, Changeovers] = {matrix.id: _entries(matrix) for matrix in problem.setup_matrices}
     family_on = {machine.id: machine.initial_family for machine in problem.machines}
     for operation, assignment in sorted(pairs, key=lambda pair: (pair[1].start, pair[1].end)):
         machine = problem.machine_by_id[assignment.machine]
-        changeovers[operation.id] = _matrix_entry(problem, machine, family_on[machine.id], operation.setup_family)
+        ticks = entries.get(machine.setup_matrix, {}).get((family_on[machine.id], operation.setup_family), 0)
+        changeovers[operation.id] = ticks
         family_on[machine.id] = operation.setup_family
     return changeovers
 
 
-def _matrix_entry(problem: Problem, machine: Machine, before: str | None, after: str | None) -> int:
-    if machine.setup_matrix is None:
-        return 0
-    matrix = problem.matrix_by_id[machine.setup_matrix]
-    ticks = {
+def _entries(matrix: SetupMatrix) -> Changeovers:
+    return {
         (start, goal): ticks
         for start, row in zip(matrix.families, matrix.times, strict=True)
         for goal, ticks in zip(matrix.families, row, strict=True)
     }
-    return ticks.get((before, after), 0) if before is not None and after is not None else 0
 
 
 def open_stretches(windows: Sequence[Sequence[Interval]], closed: Sequence[Interval], span: Interval) -> list[Interval]:

@@ -1,5 +1,6 @@
 """Each rule about machines and working time: a schedule that breaks only this one, and the nearest that does not."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -78,6 +79,20 @@ def test_the_changeover_belongs_to_the_setup() -> None:
     fresh = replace(shop, machines=(machine(setup_matrix="x"),))
     assert broken(fresh, schedule(assignment("a", 4, 14), a_first.assignments[1])) == set()
     assert broken(fresh, a_first) == {"duration"}
+
+
+def test_a_large_matrix_is_read_once() -> None:
+    """Not once for every operation, which would take half a minute."""
+    families = tuple(map(str, range(400)))
+    shop = problem(
+        *(operation(str(number), run=1, setup_family="7") for number in range(1000)),
+        setup_matrices=(SetupMatrix("x", "X", families, ((0,) * 400,) * 400),),
+        machines=(machine(setup_matrix="x"),),
+    )
+    one_by_one = schedule(*(assignment(str(number), number, number + 1) for number in range(1000)))
+    began = time.process_time()
+    assert verify(shop, one_by_one) == ()
+    assert time.process_time() - began < 5.0
 
 
 def test_history_decides_the_first_changeover() -> None:
