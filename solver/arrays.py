@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from solver.calendars import Windows, shift_windows, working_windows
 from solver.frozen import earliest_setup, frozen_start
 from solver.history import history
-from solver.problem import Crew, Mode, Operation, Pin, Problem
+from solver.problem import BaselineStart, Crew, Mode, Operation, Pin, Problem
 from solver.schedule import Assignment
 from solver.skills import ALWAYS, qualified_windows
 
@@ -131,6 +131,11 @@ class Arrays:
     def machine_number(self, machine: str) -> int:
         """The number of a machine id. Raises KeyError for one that the problem does not have."""
         return self._machine_numbers[machine]
+
+    def planned(self, operation: str) -> tuple[int, BaselineStart] | None:
+        """The number of the machine on which the baseline has it, −1 for one that is no more, and all that it says."""
+        planned = self.problem.baseline_by_operation.get(operation)
+        return None if planned is None else (self._machine_numbers.get(planned.machine, -1), planned)
 
     def person_number(self, operator: str) -> int:
         """The number of an operator id. Raises KeyError for one that the problem does not have."""

@@ -49,15 +49,14 @@ def _lists(decoder: Decoder) -> Iterator[tuple[str, list[int], dict[int, int]]]:
 
 def _as_published(decoder: Decoder) -> tuple[list[int], dict[int, int]]:
     """The order and the machines of the published plan; what it does not have comes last."""
-    arrays = decoder.arrays
-    starts = {arrays.number(planned.operation): planned for planned in decoder.problem.baseline}
-    machines = {number: arrays.machine_number(planned.machine) for number, planned in starts.items()}
+    rows = decoder.arrays.operations
+    planned = [decoder.arrays.planned(operation.id) for operation in decoder.problem.operations]
+    machines = {row.number: at[0] for row, at in zip(rows, planned, strict=True) if at is not None}
     possible = {
-        number: machine
-        for number, machine in machines.items()
-        if any(mode.machine == machine for mode in arrays.operations[number].modes)
+        number: machine for number, machine in machines.items() if any(mode.machine == machine for mode in rows[number].modes)
     }
-    return positions(decoder, lambda number: (starts[number].setup_start if number in starts else NEVER,)), possible
+    starts = [NEVER if at is None else at[1].setup_start for at in planned]
+    return positions(decoder, lambda number: (starts[number],)), possible
 
 
 class Priorities:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from solver.arrays import NEVER, Arrays
 from solver.decoding.partial import PartialSchedule, Spot
-from solver.problem import Problem
 
 
 class Worth:
@@ -15,7 +14,7 @@ class Worth:
         self._arrays = arrays
         self._weights = problem.objective
         self._dues = [order.due for order in problem.orders]
-        self._planned = [_planned(problem, arrays, operation.id) for operation in problem.operations]
+        self._planned = [arrays.planned(operation.id) for operation in problem.operations]
         facts = [(row, row.fixed) for row in arrays.operations if row.fixed is not None]
         self._history = [-NEVER] * len(problem.orders)  # completion by order as far as history goes
         for row, fixed in facts:
@@ -71,9 +70,4 @@ class Worth:
         planned = self._planned[operation]
         if planned is None:
             return False
-        return planned[0] != machine or abs(planned[1] - start) > self._arrays.problem.churn_tolerance
-
-
-def _planned(problem: Problem, arrays: Arrays, operation: str) -> tuple[int, int] | None:
-    planned = problem.baseline_by_operation.get(operation)
-    return None if planned is None else (arrays.machine_number(planned.machine), planned.start)
+        return planned[0] != machine or abs(planned[1].start - start) > self._arrays.problem.churn_tolerance

@@ -11,7 +11,7 @@ from solver import search
 from solver.bounds import lower_bound
 from solver.diagnose import diagnose
 from solver.limits import Limits
-from solver.problem import Actual, Objective, Precedence, Problem, SetupMatrix
+from solver.problem import Actual, BaselineStart, Objective, Precedence, Problem, SetupMatrix
 from solver.schedule import Schedule, setup_ticks
 from tests.solver.examples import machine, operation, problem
 from tests.solver.listening import listen
@@ -76,3 +76,10 @@ def test_of_reports_that_overlap_the_one_that_started_last_decides_what_is_set_u
 
 def _nothing(_problem: Problem) -> Iterator[tuple[str, Schedule]]:
     return iter(())
+
+
+def test_a_published_plan_may_name_a_machine_that_is_no_more() -> None:
+    gone = BaselineStart("a", "m9", 0, 0)
+    both = problem(operation("a"), operation("b"), baseline=(gone,), objective=Objective(makespan=1, churn=5))
+    assert diagnose(both) == ()
+    assert listen(both, QUICK).finished.objective == 25
