@@ -25,8 +25,11 @@ PRESCRIBED_SHARE = 0.4
 Key = Callable[[int], tuple[float, ...]]
 
 
-def dispatch(problem: Problem) -> Iterator[tuple[str, Schedule]]:
-    """(rule, schedule) for the first rule that works and for every one that is better than those before it."""
+def dispatch(problem: Problem, should_stop: Callable[[], bool] = lambda: False) -> Iterator[tuple[str, Schedule]]:
+    """(rule, schedule) for the first rule that works and for every one that is better than those before it.
+
+    `should_stop` is asked after every list; one is tried in any case.
+    """
     decoder = Decoder(problem)
     best: int | None = None
     for rule, places, machines in _lists(decoder):
@@ -35,8 +38,10 @@ def dispatch(problem: Problem) -> Iterator[tuple[str, Schedule]]:
         if found is not None and value is not None and (best is None or value < best):
             best = value
             yield rule, decoder.schedule(found)
+        if should_stop():
+            return
     if best is None:
-        yield from _rescue(decoder)
+        yield from _rescue(decoder, should_stop)
 
 
 def _lists(decoder: Decoder) -> Iterator[tuple[str, list[int], dict[int, int]]]:
@@ -126,17 +131,21 @@ def _places(numbers: Sequence[int]) -> list[int]:
     return places
 
 
-def _rescue(decoder: Decoder) -> Iterator[tuple[str, Schedule]]:
+def _rescue(decoder: Decoder, should_stop: Callable[[], bool]) -> Iterator[tuple[str, Schedule]]:
     """Turn the squeaky wheel from each rule's list, then from shuffled ones, while it is worth the time."""
     until = monotonic() + RESCUE_SECONDS
+
+    def give_up() -> bool:
+        return monotonic() > until or should_stop()
+
     shuffler = random.Random(1)  # noqa: S311 -- the same problem shall give the same plan
     starts = [positions(decoder, key) for key in Priorities(decoder).rules().values()]
     for attempt in range(RESCUE_LISTS):
-        if monotonic() > until:
+        if give_up():
             return
         places = starts[attempt] if attempt < len(starts) else _places(_shuffled(decoder, shuffler))
         modes = decoder.restricted({} if attempt < len(starts) else _some_machines(decoder, shuffler))
-        schedule = _turned(decoder, places, modes, (attempt % 2, until))
+        schedule = _turned(decoder, places, modes, (attempt % 2, give_up))
         if schedule is not None:
             yield "rescue", schedule
             return
@@ -155,15 +164,15 @@ def _some_machines(decoder: Decoder, shuffler: random.Random) -> dict[int, int]:
 
 
 def _turned(
-    decoder: Decoder, places: list[int], modes: Sequence[tuple[ModeRow, ...]], effort: tuple[int, float]
+    decoder: Decoder, places: list[int], modes: Sequence[tuple[ModeRow, ...]], effort: tuple[int, Callable[[], bool]]
 ) -> Schedule | None:
     """The schedule of a list in which whatever gets stuck comes earlier and earlier."""
-    highest, until = effort
+    highest, give_up = effort
     for turn in range(WHEEL_TURNS):
         found = decoder.run(places, modes, highest)
         if found is not None:
             return decoder.schedule(found)
-        if decoder.stuck < 0 or monotonic() > until:
+        if decoder.stuck < 0 or give_up():
             return None
         for number in _with_ancestors(decoder, decoder.stuck):
             places[number] -= (turn + 1) * len(places)

@@ -50,7 +50,5 @@ def search(
 def _first_plan(incumbent: Incumbent, halt: Halt, hint: Schedule | None) -> None:
     if hint is not None:
         incumbent.accept_hint(hint)
-    for rule, schedule in dispatch(incumbent.problem):
+    for rule, schedule in dispatch(incumbent.problem, lambda: halt.over):
         incumbent.offer(schedule, rule)
-        if halt.over:
-            return

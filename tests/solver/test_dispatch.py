@@ -96,6 +96,21 @@ def test_what_cannot_be_planned_ends_without_a_plan_and_soon() -> None:
     assert time.monotonic() - began < 5.0
 
 
+def test_a_stop_is_heard_after_the_first_list() -> None:
+    assert [rule for rule, _ in dispatch(Workshop(orders=6).problem(), lambda: True)] == ["weighted slack"]
+
+
+def test_a_stop_is_heard_while_lists_are_rescued() -> None:
+    """None of them can be; without the stop that takes two seconds."""
+    question = problem(operation("a"), operation("b", order="o2"), pins=(Pin("a", start=5), Pin("b", start=10)))
+    asked = iter([False] * 30)
+    began = time.process_time()
+
+    assert list(dispatch(question, lambda: next(asked, True))) == []
+    assert next(asked, None) is None
+    assert time.process_time() - began < 1.0
+
+
 def test_a_plant_of_350_operations_has_its_first_plan_in_a_moment() -> None:
     question = Workshop().problem()
     began = time.process_time()

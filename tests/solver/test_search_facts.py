@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -74,7 +74,7 @@ def test_of_reports_that_overlap_the_one_that_started_last_decides_what_is_set_u
     assert heard.finished.outcome == "optimal"
 
 
-def _nothing(_problem: Problem) -> Iterator[tuple[str, Schedule]]:
+def _nothing(_problem: Problem, _should_stop: Callable[[], bool]) -> Iterator[tuple[str, Schedule]]:
     return iter(())
 
 
