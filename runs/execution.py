@@ -20,7 +20,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from plans.drafts import save_draft
 from runs import leases, liveness
 from runs.leases import Conclusion, Lease, Setback, Stale, Wish
-from runs.models import FailureCode, Incumbent, Outcome, Run
+from runs.models import FailureCode, Outcome, Run
 from runs.recorder import Best, BrokenPlan, Recorder, check
 from runs.retrying import persist
 from solver.events import Finished
@@ -34,7 +34,6 @@ from solver.process import (
     SolverOutOfMemory,
     SolverProcess,
 )
-from solver.schedule import Measures, Schedule
 
 READ_SECONDS = 0.1  # the longest silence of the search before the rows are looked after
 LOOK_SECONDS = 0.2  # how often the row is asked for a stop
@@ -83,7 +82,7 @@ class _Attempt:
         self._lease = lease
         self._run = Run.objects.select_related("snapshot", "requested_by").get(pk=lease.run_id)
         self._problem = self._run.snapshot.as_problem()
-        self._recorder = Recorder(lease, self._problem, best_so_far(self._run), self._run.spent_seconds)
+        self._recorder = Recorder(lease, self._problem, Best.stored(lease.run_id), self._run.spent_seconds)
         self._wish = leases.look(lease)  # it may have been stopped while it waited, or just now
         self._renew_at = self._look_at = 0.0
 
@@ -166,14 +165,6 @@ class _Attempt:
     def _set_back(self, setback: Setback) -> None:
         uid = uuid4()
         persist(lambda: leases.set_back(self._lease, setback, uid))
-
-
-def best_so_far(run: Run) -> Best | None:
-    """The last incumbent that an earlier attempt stored."""
-    kept = Incumbent.objects.filter(run=run).order_by("-seq").first()
-    if kept is None:
-        return None
-    return Best(Schedule.from_json(kept.schedule), kept.objective, Measures(**kept.measures), kept.seq)
 
 
 def limits_left(run: Run) -> Limits:

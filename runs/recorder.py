@@ -17,6 +17,7 @@ from django.utils import timezone
 from plans.frames import encode
 from runs import leases
 from runs.leases import Lease, NewEvent, NewIncumbent, Progress
+from runs.models import Incumbent
 from runs.models.event import EventKind
 from runs.retrying import nothing, persist
 from solver.events import BoundRaised, Event, Finished, Improved, Stage
@@ -41,6 +42,14 @@ class Best:
     objective: int
     measures: Measures
     seq: int | None = None
+
+    @classmethod
+    def stored(cls, run_id: int) -> Best | None:
+        """The newest incumbent of a run."""
+        kept = Incumbent.objects.filter(run=run_id).order_by("-seq").first()
+        if kept is None:
+            return None
+        return cls(Schedule.from_json(kept.schedule), kept.objective, Measures(**kept.measures), kept.seq)
 
 
 class Recorder:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/", views.run_detail, name="detail"),
     path("<int:pk>/stop/", views.run_stop, name="stop"),
     path("<int:pk>/cancel/", views.run_cancel, name="cancel"),
+    path("<int:pk>/keep/", views.run_keep, name="keep"),
     path("<int:pk>/again/", views.run_again, name="again"),
     path("<int:pk>/table/", views.run_table, name="table"),
     path("<int:pk>/feed", feed.feed, name="feed"),

@@ -21,13 +21,14 @@ from plant.links import admin_url
 from plant.models import Order
 from runs import leases
 from runs.forms import NewRunForm
+from runs.keeping import keep_plan
 from runs.launch import ProblemRefused, RunRequest, request_run
 from runs.leases import Stopped
-from runs.models import Incumbent, ObjectiveProfile, Run, State
+from runs.models import ObjectiveProfile, Run, State
 from runs.models.run import ACTIVE
+from runs.recorder import Best
 from runs.wire import run_state
 from runs.words import asked_by, clock, gap_words, tone, verdict
-from solver.schedule import Schedule
 
 PAGE_SIZE = 30
 FILTERS: tuple[tuple[str | None, str, tuple[str, ...]], ...] = (
@@ -113,9 +114,8 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def run_table(request: HttpRequest, pk: int) -> HttpResponse:
     """The best plan of a run so far, as tables."""
     run = get_object_or_404(Run.objects.select_related("snapshot"), pk=pk)
-    newest = Incumbent.objects.filter(run=run).order_by("-seq").first()
-    by, labels = chosen_group(request), run.snapshot.labels
-    tables = rows(run.snapshot.as_problem(), labels, Schedule.from_json(newest.schedule), by) if newest else []
+    best, by, labels = Best.stored(pk), chosen_group(request), run.snapshot.labels
+    tables = rows(run.snapshot.as_problem(), labels, best.schedule, by) if best else []
     context = {"title": f"Run {pk}", "gantt_url": reverse("runs:detail", args=[pk]), "tables": tables}
     return render(request, "plans/table.html", context | group_context(by, labels["time_zone"]))
 
@@ -194,6 +194,18 @@ def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(Run, pk=pk)
     messages.info(request, leases.cancel(run.pk, _person(request), "").sentence)
     return redirect("runs:detail", pk=pk)
+
+
+@require_POST
+@login_required
+@permission_required("plans.add_plan", raise_exception=True)
+def run_keep(request: HttpRequest, pk: int) -> HttpResponse:
+    """Makes a draft of the best plan of a run that failed or was cancelled."""
+    plan = keep_plan(get_object_or_404(Run, pk=pk).pk, _person(request))
+    if plan is None:
+        messages.info(request, "There is no plan to keep: the run is going on, or it found none.")
+        return redirect("runs:detail", pk=pk)
+    return redirect("plans:detail", pk=plan.pk)
 
 
 def _launch(request: HttpRequest, wanted: RunRequest, *, fresh: bool) -> HttpResponse:

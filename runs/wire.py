@@ -25,7 +25,7 @@ from runs.models import Heartbeat, Run, State
 from runs.models import RunEvent as EventRow
 from runs.models.heartbeat import ProcessKind
 from runs.models.run import LEASED
-from runs.words import asked_by
+from runs.words import asked_by, what_went_wrong
 
 ALIVE = timedelta(seconds=30)  # a process that was not seen for longer counts as gone
 
@@ -33,7 +33,8 @@ ALIVE = timedelta(seconds=30)  # a process that was not seen for longer counts a
 class RunState(TypedDict):
     """A run as it is at `server_time`. Times are ISO 8601, objective and bound weighted sums, `gap` 0…1 of the objective.
 
-    `queue_position` (from 1) and `waits_for` (a sentence) only while it is queued; `elapsed_seconds` of search in all attempts.
+    `queue_position` (from 1) and `waits_for` (a sentence) only while it is queued; `elapsed_seconds` of search in all attempts;
+    `failure_text`, sentences for the planner, only when it failed.
     """
 
     id: int
@@ -183,7 +184,7 @@ def _state(run: Run, queue: _Queue) -> RunState:
         state=run.state,
         outcome=run.outcome or None,
         failure_code=run.failure_code,
-        failure_text=run.failure_text,
+        failure_text=what_went_wrong(run),
         stage=run.stage,
         queue_position=queue.place(run),
         waits_for=queue.waits_for(run),

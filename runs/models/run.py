@@ -54,6 +54,7 @@ class FailureCode(models.TextChoices):
 LEASED = (State.RUNNING, State.STOPPING)
 ACTIVE = (State.QUEUED, State.RUNNING, State.STOPPING)
 ENDED = (State.FINISHED, State.FAILED, State.CANCELLED)
+GIVEN_UP = (State.FAILED, State.CANCELLED)  # without a conclusion; a planner may still keep the best plan
 WITH_PLAN = (Outcome.OPTIMAL, Outcome.FEASIBLE)
 
 
@@ -172,7 +173,10 @@ class Run(models.Model):
                 | Q(outcome__in=[Outcome.INFEASIBLE, Outcome.UNKNOWN], best_objective__isnull=True),
                 name="run_outcome_agrees_with_progress",
             ),
-            models.CheckConstraint(condition=Q(plan__isnull=True) | Q(outcome__in=WITH_PLAN), name="run_plan_needs_outcome"),
+            models.CheckConstraint(
+                condition=Q(plan__isnull=True) | Q(outcome__in=WITH_PLAN) | Q(state__in=GIVEN_UP, incumbent_seq__isnull=False),
+                name="run_plan_was_found",
+            ),
             models.CheckConstraint(
                 condition=Q(best_objective__isnull=True, measures__isnull=True, incumbent_seq__isnull=True)
                 | Q(best_objective__isnull=False, measures__isnull=False),

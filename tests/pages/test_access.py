@@ -23,6 +23,7 @@ PAGES: dict[str, tuple[str, tuple[int, ...]]] = {
     "runs:again": ("post", (LOGIN, NO, NO, GONE, GONE)),
     "runs:stop": ("post", (LOGIN, NO, NO, GONE, GONE)),
     "runs:cancel": ("post", (LOGIN, NO, NO, GONE, GONE)),
+    "runs:keep": ("post", (LOGIN, NO, NO, GONE, GONE)),
     "runs:feed": ("get", (401, NO, OK, OK, OK)),
     "runs:scene": ("get", (401, NO, OK, OK, OK)),
     "runs:frame": ("get", (401, NO, 404, 404, 404)),  # the run has no incumbent yet

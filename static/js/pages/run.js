@@ -89,6 +89,8 @@ function showActions() {
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-when]"))) {
     element.hidden = !(element.dataset.when ?? "").split(" ").includes(run.state);
   }
+  const keep = /** @type {HTMLElement|null} */ (document.querySelector("[data-keep]"));
+  if (keep && (run.incumbent_seq === null || run.plan_id !== null)) keep.hidden = true;
   const link = /** @type {HTMLAnchorElement|null} */ (document.querySelector("[data-plan-link]"));
   if (link && run.plan_id) {
     link.href = (link.dataset.pattern ?? "").replace("/0/", `/${run.plan_id}/`);
@@ -129,7 +131,7 @@ function showRun() {
  */
 function secondsInto(event) {
   const since = run.started_at === null ? Number.NaN : (Date.parse(event.at) - Date.parse(run.started_at)) / 1000;
-  const seconds = event.data.elapsed ?? since;
+  const seconds = event.kind === "started" && event.attempt === 1 ? 0 : (event.data.elapsed ?? since);
   return seconds >= 0 ? `${seconds.toFixed(1)} s` : "";
 }
 
