@@ -61,7 +61,7 @@ export function frameLevel(picture, level, operation) {
  */
 export function levelOf({ viewport, scene, unit, plan }) {
   const shown = viewport.plotWidth / viewport.scale;
-  const is = (/** @type {number} */ wanted) => Math.abs(shown / wanted - 1) < SAME;
+  const is = (/** @type {number} */ wanted) => Math.abs(shown / Math.min(wanted, viewport.end - viewport.begin) - 1) < SAME;
   const { from, to } = whole(viewport, plan);
   if (unit !== null && is(to - from)) return "fit";
   const levels = /** @type {const} */ (["shift", "day", "week"]);

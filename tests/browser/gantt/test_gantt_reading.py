@@ -121,13 +121,13 @@ def test_an_area_is_summed(gantt: GanttPage) -> None:
 
 
 def test_search_goes_from_match_to_match_and_hides_nothing(gantt: GanttPage) -> None:
-    assert gantt.ask("gantt.locate('4711')") == {"count": 3, "index": 0, "operation": 0}
-    assert gantt.ask("gantt.locate('4711')") == {"count": 3, "index": 1, "operation": 1}
+    assert gantt.ask("gantt.locate('4711')") == {"count": 3, "index": 0, "operation": 0, "subject": None}
+    assert gantt.ask("gantt.locate('4711')") == {"count": 3, "index": 1, "operation": 1, "subject": None}
     assert gantt.ask("gantt.selected") == 1
     assert gantt.ask("gantt.locate('4712·2')")["operation"] == 4
     assert gantt.ask("gantt.locate('kolbe')")["count"] == 2
     assert gantt.rect(0)
-    assert gantt.ask("gantt.locate('nonsense')") == {"count": 0, "index": -1, "operation": None}
+    assert gantt.ask("gantt.locate('nonsense')") == {"count": 0, "index": -1, "operation": None, "subject": None}
     assert gantt.page.get_by_role("status").inner_text() == "Nothing matches nonsense"
 
 
@@ -160,7 +160,7 @@ def test_search_finds_machines_and_scrolls_to_what_is_folded_or_far(open_gantt: 
 def test_the_legend_says_what_colours_mean(gantt: GanttPage, mode: str, labels: list[str]) -> None:
     gantt.ask("(mode) => gantt.setColour(mode)", mode)
     shown = gantt.page.get_by_role("list", name="Colours").get_by_role("listitem").all_inner_texts()
-    assert shown == [*labels, "Setup", "Closed", "Down", "Need-by"]
+    assert shown == [*labels, "Setup", "Pause", "Closed", "Down", "Need-by"]
 
 
 def test_operations_of_one_family_share_a_colour(gantt: GanttPage) -> None:
@@ -173,5 +173,18 @@ def test_operations_of_one_family_share_a_colour(gantt: GanttPage) -> None:
 def test_what_is_shown_is_told(gantt: GanttPage) -> None:
     gantt.ask("gantt.setView('orders'); gantt.setColour('order'); gantt.zoom('week')")
     last = gantt.events("viewchange")[-1]
-    assert (last["view"], last["colour"]) == ("orders", "order")
+    assert (last["view"], last["colour"], last["level"]) == ("orders", "order", "week")
     assert last["to"] - last["from"] == pytest.approx(gantt.window()["until"] - gantt.window()["origin"])
+    gantt.ask("gantt.zoom('fit')")
+    assert gantt.events("viewchange")[-1]["level"] == "fit"
+    gantt.ask("gantt.zoomAt(1.4)")
+    assert gantt.events("viewchange")[-1]["level"] is None, "between two levels"
+
+
+def test_a_tooltip_gives_way_to_the_keyboard(gantt: GanttPage) -> None:
+    bar = gantt.rect(0)
+    gantt.page.mouse.move(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
+    tip = gantt.page.locator(".gantt-tip")
+    tip.wait_for(state="visible")
+    gantt.ask("gantt.select(1)")
+    assert not tip.is_visible()

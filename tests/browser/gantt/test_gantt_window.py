@@ -24,7 +24,7 @@ def _tick(gantt: GanttPage, x: float) -> float:
     return tick
 
 
-@pytest.mark.parametrize("x", [170, 500, 1190])
+@pytest.mark.parametrize("x", [210, 500, 1190])
 @pytest.mark.parametrize("turn", [-240, 240])
 def test_zooming_keeps_the_time_under_the_pointer(factory: GanttPage, x: int, turn: int) -> None:
     factory.ask("gantt.panBy(-3000, 0)")  # away from the edges, which hold the window
@@ -133,7 +133,7 @@ def test_the_window_ends_where_the_horizon_does(factory: GanttPage) -> None:
     factory.ask("gantt.panBy(-1e9, -1e9)")
     assert factory.window()["until"] == pytest.approx(end)
     factory.ask("gantt.zoomAt(1e-9)")
-    assert factory.window()["origin"] == begin
+    assert factory.window()["origin"] == pytest.approx(begin)
 
 
 def test_a_new_plan_moves_neither_window_nor_rows_nor_selection(factory: GanttPage) -> None:
