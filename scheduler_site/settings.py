@@ -185,6 +185,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 USE_I18N = True
+FORMAT_MODULE_PATH = "scheduler_site.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"  # storage; pages show the plant's own zone
 
