@@ -27,6 +27,8 @@ COOLING = 0.995
 BLIND_SHARE = 0.15
 MACHINE_SHARE = 0.25
 BLIND_REACH = 40
+FIRST_LISTS = 8_000
+"""Operations that are placed to find the list to begin with; at least one list is tried however long it is."""
 
 
 def improve(
@@ -74,26 +76,30 @@ class Annealing:
                 temperature, current = HOTTEST, best
 
     def _first(self, start: Schedule) -> Decoded | None:
-        """The best list to begin with: the operations by their start or end in the schedule, or by a rule, each on its machine
-        there or where it ends first. The decoder need not come upon the same schedule again, since it chooses the people anew."""
+        """The best list to begin with. The decoder need not come upon `start` again, since it chooses the people anew."""
+        found: list[tuple[int, list[int], Modes]] = []
+        for number, (order, modes) in enumerate(self._lists(start)):
+            if found and (number * len(order) > FIRST_LISTS or self._should_stop()):
+                break
+            decoded = self._decoder.run(order, modes)  # settles the clusters, too
+            if decoded is not None:
+                found.append((self._decoder.worth.of(decoded), order, modes))
+        self._rerun, self._moves = Rerun(self._decoder, self._should_stop), Moves(self._decoder.clusters)
+        found.sort(key=lambda each: each[0])
+        again = (self._rerun.decode(sequence(self._decoder.clusters, order), modes, None, inf) for _, order, modes in found)
+        return next(filter(None, again), None)
+
+    def _lists(self, start: Schedule) -> Iterator[tuple[list[int], Modes]]:
+        """By starts or ends in the schedule, or by a rule, with the machines of the schedule or any."""
         arrays = self._decoder.arrays
         free = [row.number for row in arrays.operations if row.fixed is None]
         machines = {number: arrays.machine_number(start.assignments[number].machine) for number in free}
-        orders = [
-            [assignment.setup_start for assignment in start.assignments],
-            [assignment.run_end for assignment in start.assignments],
-            *(positions(self._decoder, key) for key in Priorities(self._decoder).rules().values()),
-        ]
-        tries = [(order, self._decoder.restricted(chosen)) for order in orders for chosen in (machines, {})]
-        tries = [(order, modes) for order, modes in tries if self._decoder.run(order, modes) is not None]  # settles the clusters
-        self._rerun, self._moves = Rerun(self._decoder, self._should_stop), Moves(self._decoder.clusters)
-        return min(
-            filter(
-                None, (self._rerun.decode(sequence(self._decoder.clusters, order), modes, None, inf) for order, modes in tries)
-            ),
-            key=lambda decoded: decoded.value,
-            default=None,
-        )
+        for chosen in (machines, {}):
+            yield [assignment.setup_start for assignment in start.assignments], self._decoder.restricted(chosen)
+            yield [assignment.run_end for assignment in start.assignments], self._decoder.restricted(chosen)
+        for key in Priorities(self._decoder).rules().values():
+            for chosen in (machines, {}):
+                yield positions(self._decoder, key), self._decoder.restricted(chosen)
 
     def _varied(self, current: Decoded) -> tuple[list[int], Modes]:
         if self._dice.random() >= BLIND_SHARE:

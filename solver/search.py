@@ -20,6 +20,9 @@ from solver.limits import Limits
 from solver.problem import Problem
 from solver.schedule import Schedule
 
+FIRST_PLAN_SHARE = 0.15
+"""How much of the time rules may take once there is a plan; on ten thousand operations each of them takes seconds."""
+
 
 def search(
     problem: Problem, limits: Limits, emit: Callable[[Event], None], stop: threading.Event, hint: Schedule | None = None
@@ -36,7 +39,7 @@ def search(
         incumbent.finish("infeasible", tuple(fault.message for fault in faults))
         return
     incumbent.stage("first_plan")
-    _first_plan(incumbent, halt, hint)
+    _first_plan(incumbent, halt, limits, hint)
     incumbent.raise_bound(lower_bound(problem))
     if halt.over or incumbent.is_within(limits.gap):
         conclude(incumbent)
@@ -47,8 +50,12 @@ def search(
     Portfolio(incumbent, halt, limits).run()
 
 
-def _first_plan(incumbent: Incumbent, halt: Halt, hint: Schedule | None) -> None:
+def _first_plan(incumbent: Incumbent, halt: Halt, limits: Limits, hint: Schedule | None) -> None:
+    def is_enough() -> bool:
+        has_taken_long = incumbent.elapsed > FIRST_PLAN_SHARE * limits.seconds
+        return halt.over or (has_taken_long and incumbent.best() is not None)
+
     if hint is not None:
         incumbent.accept_hint(hint)
-    for rule, schedule in dispatch(incumbent.problem, lambda: halt.over):
+    for rule, schedule in dispatch(incumbent.problem, is_enough):
         incumbent.offer(schedule, rule)

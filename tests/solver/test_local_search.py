@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 
+from solver import local_search
 from solver.decode import Decoder
 from solver.decoding.clusters import make_clusters, maximum_lags
 from solver.decoding.moves import Moves
@@ -72,6 +75,23 @@ def test_the_same_seed_finds_the_same() -> None:
     start = next(dispatch(question))[1]
 
     assert improved(question, start, 300, seed=3) == improved(question, start, 300, seed=3)
+
+
+def test_a_large_problem_is_decoded_once_before_annealing_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each list of ten thousand operations takes seconds, and there are twenty-two."""
+    monkeypatch.setattr(local_search, "FIRST_LISTS", 0)
+    question = Workshop(orders=3, days=14).problem()
+    start = next(dispatch(question))[1]
+    run, results = Decoder.run, list[object]()
+
+    def counted(*arguments: Any) -> Any:
+        results.append(run(*arguments))
+        return results[-1]
+
+    monkeypatch.setattr(Decoder, "run", counted)
+    improved(question, start, 100)
+
+    assert sum(result is not None for result in results) == 1
 
 
 def test_nothing_to_change_ends_at_once() -> None:

@@ -137,6 +137,16 @@ def test_a_legal_hint_is_the_first_plan() -> None:
     assert heard.finished.objective == 20
 
 
+def test_rules_take_only_a_share_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "FIRST_PLAN_SHARE", 0.0)
+    heard = listen(Workshop(orders=6).problem(), replace(QUICK, seconds=2))
+    assert [event.source for event in heard.improvements if event.elapsed < _stage(heard, "building")] == ["weighted slack"]
+
+
+def _stage(heard: Heard, name: str) -> float:
+    return next(event.elapsed for event in heard.events if isinstance(event, Stage) and event.name == name)
+
+
 def test_a_hint_that_breaks_a_rule_is_not_shown() -> None:
     plain = problem(operation("a"), operation("b"))
     heard = listen(plain, QUICK, hint=schedule(assignment("a", 0, 10), assignment("b", 5, 15)))
