@@ -6,25 +6,17 @@ import pytest
 
 from runs.execution import execute
 from runs.models import Incumbent, Outcome, RunEvent, State
+from scheduler_site.env import REPOSITORY
 from solver.instances import read_instance
 from tests.runs.making import OWNER, faults_of_the_log, kinds, make_run, make_snapshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Fisher and Thompson, 1963: six orders of six operations, (machine, ticks) each; the shortest makespan is 55
-FT06 = """
-6 6
-2 1 0 3 1 6 3 7 5 3 4 6
-1 8 2 5 4 10 5 10 0 10 3 4
-2 5 3 4 5 8 0 9 1 1 4 7
-1 5 0 5 2 5 3 3 4 8 5 9
-2 9 1 3 4 5 5 4 0 3 3 1
-1 3 3 3 5 9 0 10 4 4 2 1
-"""
+FT06 = REPOSITORY / "tests" / "solver" / "data" / "jsp_ft06.txt"
 
 
 def test_ft06_is_solved_and_proven() -> None:
-    run = make_run(snapshot=make_snapshot(read_instance(FT06, "ft06").to_json()), threads=1, limit_seconds=60)
+    run = make_run(snapshot=make_snapshot(read_instance(FT06).to_json()), threads=1, limit_seconds=60)
     execute(run.pk, OWNER)
     run.refresh_from_db()
     assert (run.state, run.outcome, run.best_objective, run.best_bound) == (State.FINISHED, Outcome.OPTIMAL, 55, 55)

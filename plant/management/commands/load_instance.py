@@ -36,5 +36,5 @@ class Command(BaseCommand):
         load_problem(problem, timezone.now())
         self.stdout.write(
             f"Loaded {problem.name}: {len(problem.machines)} machines, {len(problem.orders)} orders, "
-            f"{len(problem.operations)} operations. Solve it with the objective “makespan”."
+            f"{len(problem.operations)} operations. Solve it with the profile “Shortest makespan”."
         )
