@@ -6,13 +6,18 @@ import sys
 from django.core.management import execute_from_command_line
 
 from scheduler_site import embedded, env
+from scheduler_site.embedded import ServerFailed
+from scheduler_site.env import EnvironmentFault
 
 
 def main() -> None:
     """Run one management command."""
     env.use_settings()
-    with embedded.around(sys.argv[1:]):
-        execute_from_command_line(sys.argv)
+    try:
+        with embedded.around(sys.argv[1:]):
+            execute_from_command_line(sys.argv)
+    except (EnvironmentFault, ServerFailed) as reason:
+        sys.exit(str(reason))
 
 
 if __name__ == "__main__":

@@ -13,10 +13,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_type_hints
+from urllib.parse import urlsplit
 
 Mode = Literal["local", "development", "production"]
 LogFormat = Literal["console", "json"]
 
+LAST_PORT = 65_535
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -47,6 +49,26 @@ def _whole(value: str) -> int:
     return number
 
 
+def _port(value: str) -> int:
+    number = _whole(value)
+    if number > LAST_PORT:
+        raise ValueError(f"must not be above {LAST_PORT}")
+    return number
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        parts = urlsplit(value.strip())
+        if parts.scheme not in schemes or not parts.hostname:
+            raise ValueError(f"must be an address like {schemes[0]}://host")
+        if parts.scheme.startswith("redis") and not (parts.path.strip("/") or "0").isdecimal():
+            raise ValueError("must end with the number of a database")
+        _ = parts.port  # raises ValueError when it is none
+        return value.strip()
+
+    return read
+
+
 def _flag(value: str) -> bool:
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     if value.lower() not in words:
@@ -65,11 +87,12 @@ def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """How one environment variable is called, read and explained."""
+    """How one environment variable is called, read and explained. The value of a secret one is not repeated in a fault."""
 
     name: str
     read: Callable[[str], object]
     help: str
+    is_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,14 +111,21 @@ class Environment:
         Path, Variable("TAKTLINE_DATA", _path, "folder of the embedded servers, collected static files and generated secrets")
     ] = REPOSITORY / "var"
     database_url: Annotated[
-        str, Variable("DATABASE_URL", _text, "PostgreSQL, `postgresql://user:password@host:5432/name`; empty: embedded")
+        str,
+        Variable(
+            "DATABASE_URL",
+            _url("postgresql", "postgres"),
+            "PostgreSQL, `postgresql://user:password@host:5432/name`; empty: embedded",
+            is_secret=True,
+        ),
     ] = ""
     redis_url: Annotated[
         str,
         Variable(
             "REDIS_URL",
-            _text,
+            _url("redis", "rediss"),
             "Redis or Valkey, `redis://:password@host:6379/0`; three databases from that number on are used; empty: embedded",
+            is_secret=True,
         ),
     ] = ""
     secret_key: Annotated[
@@ -114,7 +144,7 @@ class Environment:
             "full origins (`https://plan.example.com`) whose pages may post and open websockets; empty: the hosts on the port",
         ),
     ] = ()
-    port: Annotated[int, Variable("TAKTLINE_PORT", _whole, "port of the web server")] = 8000
+    port: Annotated[int, Variable("TAKTLINE_PORT", _port, "port of the web server")] = 8000
     behind_proxy: Annotated[
         bool,
         Variable("TAKTLINE_BEHIND_PROXY", _flag, "trust `X-Forwarded-Proto` and `-For` of your own reverse proxy"),
@@ -151,7 +181,7 @@ class Environment:
             try:
                 values[field_name] = variable.read(text)
             except ValueError as fault:
-                faults.append(f"{variable.name}={text!r}: {fault}")
+                faults.append(f"{variable.name if variable.is_secret else f'{variable.name}={text!r}'}: {fault}")
         if faults:
             raise EnvironmentFault(faults)
         return cls(**values)

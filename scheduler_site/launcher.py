@@ -199,6 +199,8 @@ class Launcher:
                 raise CannotStart(
                     f"Port {port} on {self._wishes.host} cannot be used: {reason.strerror}. Try: --port {port + 1}"
                 ) from reason
+            except OverflowError as reason:
+                raise CannotStart(f"There is no port {port}: {env.LAST_PORT} is the last one.") from reason
 
     def _stop(self, site: Sequence[Child], servers: Sequence[Child]) -> None:
         if site or servers:

@@ -162,6 +162,14 @@ def test_a_taken_port_is_named(folder: Path) -> None:
     log.unlink()
 
 
+def test_a_port_that_there_is_not_is_named(folder: Path) -> None:
+    assert up(folder, 99_999).wait(timeout=30) == 1
+    log = folder / "up.log"
+    assert "There is no port 99999: 65535 is the last one." in log.read_text()
+    assert "Traceback" not in log.read_text()
+    log.unlink()
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_read_only_data_folder_is_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
