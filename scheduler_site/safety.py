@@ -6,6 +6,7 @@ taktline.E003   Redis without a password in production
 taktline.E004   an origin is not a full one
 taktline.E005   every host name is answered in production
 taktline.E006   production without PostgreSQL and Redis of its own
+taktline.E007   production with an origin without HTTPS: no page of it could post or open a websocket
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def check_secrets(**_options: Any) -> list[CheckMessage]:
 
 
 def check_addresses(**_options: Any) -> list[CheckMessage]:
-    """E004–E006."""
+    """E004–E007."""
     found: list[CheckMessage] = []
     for origin in settings.ORIGINS:
         parts = urlsplit(origin)
@@ -61,6 +62,14 @@ def check_addresses(**_options: Any) -> list[CheckMessage]:
                 "Production has no servers of its own.",
                 hint="Set DATABASE_URL and REDIS_URL; the embedded servers are for one machine without HTTPS.",
                 id="taktline.E006",
+            )
+        )
+    if any(urlsplit(origin).scheme == "http" for origin in settings.ORIGINS):
+        found.append(
+            Error(
+                "Browsers come by HTTPS, an origin does not.",
+                hint="TAKTLINE_ORIGINS=https://plan.example.com",
+                id="taktline.E007",
             )
         )
     return found

@@ -1,6 +1,9 @@
 """Settings that are weak or contradict each other are refused, with a hint."""
 
+from unittest.mock import patch
+
 import pytest
+from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from scheduler_site import safety
@@ -66,6 +69,19 @@ def test_answering_every_host_is_refused(production: Settings) -> None:
 def test_embedded_servers_are_refused(production: Settings) -> None:
     production.ENVIRONMENT = Environment(mode="production", secret_key=SAFE.secret_key)
     assert found() == {"taktline.E006"}
+
+
+@pytest.mark.parametrize("origins", [["http://plan.example.com"], ["https://plan.example.com", "http://plan.example.com:8000"]])
+def test_an_origin_without_https_is_refused(production: Settings, origins: list[str]) -> None:
+    production.ORIGINS = origins
+    assert found() == {"taktline.E007"}
+
+
+def test_no_process_starts_with_the_placeholder_in_any_mode(settings: Settings) -> None:
+    settings.SECRET_KEY = PLACEHOLDER
+    with patch("os.execve") as become, pytest.raises(CommandError, match="TAKTLINE_SECRET_KEY"):
+        call_command("process", "web")
+    assert not become.called
 
 
 def test_one_machine_without_https_needs_none_of_it(settings: Settings) -> None:

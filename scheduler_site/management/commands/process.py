@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from scheduler_site import env
+from scheduler_site.datafolder import PLACEHOLDER
 from scheduler_site.fleet import Fleet
 
 
@@ -24,6 +26,8 @@ class Command(BaseCommand):
 
     def handle(self, *_arguments: object, **options: Any) -> None:
         """Replace this process; does not return."""
+        if settings.SECRET_KEY == PLACEHOLDER:
+            raise CommandError("There is no secret key. Set TAKTLINE_SECRET_KEY, the same one for all processes.")
         fleet = Fleet(env.current(), options["host"], env.inherited())
         (command,) = [command for command in fleet.processes() if command.name == options["name"]]
         os.chdir(command.folder or ".")
