@@ -180,9 +180,7 @@ def run_again(request: HttpRequest, pk: int) -> HttpResponse:
 def run_stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends the search and keeps the best plan so far."""
     run = get_object_or_404(Run, pk=pk)
-    came = leases.stop(run.pk, _person(request), "")
-    if came is not Stopped.STOPPING:  # the page shows that by itself, and when it is over
-        messages.info(request, came.sentence)
+    _tell(request, leases.stop(run.pk, _person(request), ""))
     return redirect("runs:detail", pk=pk)
 
 
@@ -192,7 +190,7 @@ def run_stop(request: HttpRequest, pk: int) -> HttpResponse:
 def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Gives the run up."""
     run = get_object_or_404(Run, pk=pk)
-    messages.info(request, leases.cancel(run.pk, _person(request), "").sentence)
+    _tell(request, leases.cancel(run.pk, _person(request), ""))
     return redirect("runs:detail", pk=pk)
 
 
@@ -208,13 +206,20 @@ def run_keep(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("plans:detail", pk=plan.pk)
 
 
+def _tell(request: HttpRequest, came: Stopped) -> None:
+    """What the run's page does not show by itself; that a run is stopping it shows, and when it has stopped."""
+    if came is not Stopped.STOPPING:
+        messages.info(request, came.sentence)
+
+
 def _launch(request: HttpRequest, wanted: RunRequest, *, fresh: bool) -> HttpResponse:
     try:
         launched = request_run(wanted, _person(request), fresh=fresh)
     except ProblemRefused as refused:
         may_mend = _person(request).is_staff
         faults = [FaultLine(fault.message, (admin_url(fault.subject_id) or "") if may_mend else "") for fault in refused.faults]
-        return render(request, "runs/refused.html", {"faults": faults}, status=422)
+        asked = [(name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"]
+        return render(request, "runs/refused.html", {"faults": faults, "asked": asked}, status=422)
     if not launched.created:
         messages.info(request, "This question has been asked before; here is its run. “Solve again” starts a fresh one.")
     return redirect("runs:detail", pk=launched.run.pk)

@@ -19,6 +19,7 @@ const REFUSED = new Set([4401, 4403, 4404]);
 const POLL_MS = 1500;
 const POLL_AFTER_FAILURES = 2;
 const MAX_BACKOFF_MS = 15_000;
+const SILENCE_MS = 4000; // a proxy that swallows sockets never answers: after this we ask in the other way
 const PING_MS = 5000; // keeps proxies from closing a silent line, and tells the server how far we are
 
 /** @param {RunState} run */
@@ -42,6 +43,8 @@ export class RunFeed extends EventTarget {
     this.pollTimer = undefined;
     /** @type {ReturnType<typeof setInterval>|undefined} */
     this.pingTimer = undefined;
+    /** @type {ReturnType<typeof setTimeout>|undefined} */
+    this.silenceTimer = undefined;
   }
 
   start() {
@@ -52,6 +55,7 @@ export class RunFeed extends EventTarget {
 
   stop() {
     this.ended = true;
+    clearTimeout(this.silenceTimer);
     clearTimeout(this.timer);
     clearTimeout(this.pollTimer);
     clearInterval(this.pingTimer);
@@ -67,10 +71,15 @@ export class RunFeed extends EventTarget {
     socket.addEventListener("message", (message) => this.#receive(message.data));
     socket.addEventListener("close", (event) => this.#closed(event.code));
     this.socket = socket;
+    this.silenceTimer = setTimeout(() => {
+      this.failures = Math.max(this.failures, POLL_AFTER_FAILURES);
+      socket.close();
+    }, SILENCE_MS);
   }
 
   /** @param {string|ArrayBuffer} data */
   #receive(data) {
+    clearTimeout(this.silenceTimer);
     if (data instanceof ArrayBuffer) {
       this.#frame(data);
       return;
@@ -114,6 +123,7 @@ export class RunFeed extends EventTarget {
 
   /** @param {number} code */
   #closed(code) {
+    clearTimeout(this.silenceTimer);
     if (this.ended) return;
     if (REFUSED.has(code)) {
       this.ended = true;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from unittest.mock import patch
 
 from django.urls import reverse
@@ -69,6 +71,25 @@ def test_a_broken_plant_is_refused_with_every_fault_and_nothing_is_enqueued(log_
         assert (">Mend</a>" in page) is may_mend
     assert not Run.objects.exists()
     assert bell == []
+
+
+def test_what_was_asked_is_asked_again_when_the_faults_are_mended(log_in: LogIn, order: Order, bell: list[int]) -> None:
+    machines = list(OperationMode.objects.values())
+    OperationMode.objects.all().delete()
+    client = log_in("planner")
+    asked = {
+        "profile": ObjectiveProfile.objects.get(name="Short setups").pk,
+        "horizon_days": 5,
+        "limit_seconds": 90,
+        "gap_percent": 2,
+    }
+    page = client.post(reverse("runs:new"), asked).content.decode()
+    OperationMode.objects.bulk_create(OperationMode(**machine) for machine in machines)
+    form = page[page.index("<main") :]
+    assert f'action="{reverse("runs:new")}"' in form
+    client.post(reverse("runs:new"), dict(re.findall(r'type="hidden" name="(\w+)" value="(\d+)"', form)))
+    run = Run.objects.get()
+    assert (run.profile_id, run.horizon_days, run.limit_seconds, run.gap) == (asked["profile"], 5, 90, 0.02)
 
 
 def test_stop_and_cancel_say_what_came_of_it(log_in: LogIn, run: Run) -> None:

@@ -153,11 +153,15 @@ function showEvents(events) {
   curve.add(events);
 }
 
+/** The time in the plant, as the clock at the top shows it. */
+function plantTime() {
+  return document.querySelector("[data-clock]")?.textContent ?? "";
+}
+
 /** @param {import("../live.js").Connection} state */
 function showConnection(state) {
   const element = /** @type {HTMLElement} */ (document.querySelector("[data-connection]"));
-  const stale =
-    state === "lost" ? ` since ${new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}` : "";
+  const stale = state === "lost" ? ` since ${plantTime()}` : "";
   if (element.dataset.state === state) return;
   element.dataset.state = state;
   /** @type {HTMLElement} */ (element.querySelector("[data-connection-text]")).textContent = CONNECTION_WORDS[state] + stale;
