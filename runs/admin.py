@@ -1,6 +1,7 @@
 """Runs to look at, profiles and schedules to keep. What Celery's clock fires is not edited by hand: its admin is taken away.
 
 The admin of django-celery-beat could call any task with any arguments at any time. Solve schedules say what they may say.
+What Celery says about each message is a log, and logs are only read.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django_celery_beat import models as beat
+from django_celery_results.models import GroupResult, TaskResult
 
 from plans.admin import ReadOnly
 from runs.models import Heartbeat, Incumbent, ObjectiveProfile, Run, RunEvent, SolveSchedule
@@ -26,8 +28,18 @@ NEXT = 5
 LATEST = 10
 RULE_FIELDS = {"is_enabled", "crontab", "interval_minutes"}
 
-for model in (beat.PeriodicTask, beat.CrontabSchedule, beat.IntervalSchedule, beat.SolarSchedule, beat.ClockedSchedule):
+CELERYS_CLOCK = (beat.PeriodicTask, beat.CrontabSchedule, beat.IntervalSchedule, beat.SolarSchedule, beat.ClockedSchedule)
+
+for model in (*CELERYS_CLOCK, GroupResult, TaskResult):
     admin.site.unregister(model)
+
+
+@admin.register(TaskResult)
+class TaskResultAdmin(ReadOnly[TaskResult]):
+    list_display = ["task_name", "task_id", "status", "worker", "date_created", "date_done"]
+    list_filter = ["task_name", "status", "worker"]
+    search_fields = ["task_id", "task_args", "traceback"]
+    date_hierarchy = "date_done"
 
 
 @admin.register(Run)

@@ -13,7 +13,6 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
 OUR_APPS = ("plant", "plans", "runs")
-SCHEDULE_APPS = ("django_celery_beat", "django_celery_results")
 PLANNER_ADDS = (
     "runs.add_run",
     "runs.stop_run",
@@ -40,7 +39,7 @@ def permissions_of(role: str) -> Q:
     rules = {
         "viewer": viewing,
         "planner": viewing | _named(PLANNER_ADDS),
-        "admin": Q(content_type__app_label__in=(*OUR_APPS, *SCHEDULE_APPS, "auth")),
+        "admin": Q(content_type__app_label__in=(*OUR_APPS, "auth")) | _named(("django_celery_results.view_taskresult",)),
     }
     return rules[role]
 

@@ -25,9 +25,11 @@ def test_planners_solve_and_plan_but_do_not_administer() -> None:
 
 
 def test_admins_may_everything_of_ours() -> None:
-    assert {"plant.delete_order", "plant.change_machine", "auth.change_user", "django_celery_beat.change_periodictask"} <= names(
-        "admin"
-    )
+    assert {"plant.delete_order", "plant.change_machine", "auth.change_user", "runs.change_solveschedule"} <= names("admin")
+
+
+def test_not_even_admins_edit_what_celerys_clock_fires() -> None:
+    assert {name for name in names("admin") if name.startswith("django_celery")} == {"django_celery_results.view_taskresult"}
 
 
 def test_a_permission_that_appears_later_is_granted_by_the_next_migration() -> None:
