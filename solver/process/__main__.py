@@ -11,10 +11,13 @@ import signal
 import threading
 from collections.abc import Callable
 
+from solver.events import Event, Finished
 from solver.process.guards import Lease, LineReader, lower_privileges, watch
 from solver.process.messages import EXIT_FAILED, EXIT_OUT_OF_MEMORY, EXIT_PARENT_GONE, Question, decode_question
 from solver.process.outbox import Outbox
 from solver.search import search
+
+LOOK_EVERY_SECONDS = 0.05
 
 
 def main() -> None:
@@ -33,18 +36,25 @@ def main() -> None:
 
 
 def _answer(question: Question, stop: threading.Event) -> int:
-    """Run the search to its end; the exit code of the process."""
+    """Run the search until it has finished or failed, without waiting for threads of it that take long to hear of the end; the
+    exit code of the process."""
     outbox = Outbox(_claim_stdout())
     codes: list[int] = []
 
+    def say(event: Event) -> None:
+        outbox.put(event)
+        if isinstance(event, Finished):
+            codes.append(0)
+
     def run() -> None:
         try:
-            search(question.problem, question.limits, outbox.put, stop, question.hint)
-            codes.append(0)
+            search(question.problem, question.limits, say, stop, question.hint)
         except MemoryError:
             codes.append(EXIT_OUT_OF_MEMORY)
 
-    _start(run).join()  # the thread ends when its last words are on stderr
+    thread = _start(run)
+    while thread.is_alive() and not codes:  # the thread ends when its last words are on stderr
+        thread.join(LOOK_EVERY_SECONDS)
     outbox.close()
     return codes[0] if codes else EXIT_FAILED
 

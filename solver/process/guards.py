@@ -71,13 +71,16 @@ class Lease:
 
 
 def watch(parent: int, lease: Lease, memory_bytes: int) -> None:
-    """End the process as soon as one of its conditions of life fails. Never returns."""
+    """End the process as soon as one of its conditions of life fails. Never returns.
+
+    It begins with a pause, so that a lease that has been extended while the process started is heard first.
+    """
     pause = threading.Event()
     while True:
+        pause.wait(CHECK_EVERY_SECONDS)
         if os.getppid() != parent:
             os._exit(EXIT_PARENT_GONE)
         if lease.is_over:
             os._exit(EXIT_LEASE_OVER)
         if (resident_bytes() or 0) > memory_bytes:
             os._exit(EXIT_OUT_OF_MEMORY)
-        pause.wait(CHECK_EVERY_SECONDS)

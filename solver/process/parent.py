@@ -62,9 +62,11 @@ class SolverProcess:
         self._outgoing = bytearray()
         self._last_words = b""
         self._stopped_at: float | None = None
-        self._memory_exceeded = False
 
     def __enter__(self) -> Self:
+        problem, limits, hint = self._question
+        lease_until = time.monotonic() + self._lease_seconds
+        self._outgoing += encode_question(Question(os.getpid(), lease_until, limits, problem, hint))
         self._child = subprocess.Popen(  # noqa: S603 -- our own interpreter and module, no input from outside
             self.command,
             stdin=subprocess.PIPE,
@@ -74,9 +76,6 @@ class SolverProcess:
             env=_environment(),
             start_new_session=True,
         )
-        problem, limits, hint = self._question
-        lease_until = time.monotonic() + self._lease_seconds
-        self._outgoing += encode_question(Question(os.getpid(), lease_until, limits, problem, hint))
         self._selector = selectors.DefaultSelector()
         self._stdin, self._stdout, self._stderr = (
             stream.fileno() for stream in (self._child.stdin, self._child.stdout, self._child.stderr) if stream

@@ -29,7 +29,7 @@ from solver.process import (
 )
 from solver.process.guards import resident_bytes
 from solver.process.hearing import Hearing
-from solver.process.messages import LINE_LIMIT_BYTES
+from solver.process.messages import ALIVE, LINE_LIMIT_BYTES
 from solver.process.outbox import Outbox
 from solver.schedule import measure, objective_value
 from solver.verify import verify
@@ -125,6 +125,28 @@ def test_stop_keeps_the_best() -> None:
     assert (finished.outcome, finished.objective) == ("feasible", best.objective)
 
 
+LINGERING = """
+import threading
+from solver.events import Finished
+from solver.process import __main__ as child
+
+def search(problem, limits, emit, stop, hint):
+    emit(Finished(0.0, "unknown", None, None))
+    threading.Event().wait(100)
+
+child.search = search
+child.main()
+"""
+
+
+def test_a_search_that_has_finished_is_not_waited_for() -> None:
+    """Its threads may be deep in a presolve, or in a list of ten thousand operations."""
+    with saying(LINGERING)(easy(), LONG) as child:
+        read_until(child, lambda event: isinstance(event, Finished))
+
+    assert child._child.returncode == 0
+
+
 def test_stop_at_once_is_an_answer_too() -> None:
     with SolverProcess(Workshop().problem(), LONG) as child:
         child.stop()
@@ -166,16 +188,14 @@ def test_leaving_early_leaves_no_process() -> None:
 
 
 def test_a_child_without_a_lease_ends_itself() -> None:
-    with SolverProcess(Workshop().problem(), LONG, lease_seconds=2.0) as child:
-        read_until(child, lambda event: isinstance(event, Stage))
-        with pytest.raises(SolverLeaseOver):
-            read_until(child, lambda event: isinstance(event, Finished))
+    with SolverProcess(Workshop().problem(), LONG, lease_seconds=1.0) as child, pytest.raises(SolverLeaseOver):
+        read_until(child, lambda event: isinstance(event, Finished))
 
 
 def test_an_extended_lease_lets_it_live() -> None:
-    with SolverProcess(Workshop().problem(), Limits(seconds=4.0, threads=1), lease_seconds=2.0) as child:
+    with SolverProcess(Workshop().problem(), Limits(seconds=8.0, threads=1), lease_seconds=4.0) as child:
         while not child.finished:
-            child.extend_lease(2.0)
+            child.extend_lease(4.0)
             child.read(0.3)
 
     assert child.finished
@@ -222,19 +242,33 @@ def test_the_parent_looks_after_the_memory_too() -> None:
 
 
 def test_a_silent_child_is_hung() -> None:
-    with SolverProcess(Workshop().problem(), LONG, patience=Patience(hung_seconds=4.0)) as child:
+    with SolverProcess(Workshop().problem(), LONG) as child:
         read_until(child, lambda event: isinstance(event, Improved))
         os.kill(child.pid, signal.SIGSTOP)
+        child._patience = Patience(hung_seconds=2.0)
         with pytest.raises(SolverHung):
             read_until(child, lambda event: isinstance(event, Finished))
 
 
-def test_a_child_at_work_gives_signs_of_life_when_it_has_nothing_to_say() -> None:
-    """Longer than the patience without news, as news alone would not keep it from being hung."""
-    question = Workshop().problem()
+def test_a_child_that_has_nothing_to_say_gives_signs_of_life() -> None:
+    readable, writable = os.pipe()
+    outbox = Outbox(writable)
 
-    with SolverProcess(question, Limits(seconds=8.0, threads=1), patience=Patience(hung_seconds=4.0)) as child:
-        read_until(child, lambda event: isinstance(event, Finished))
+    assert os.read(readable, len(ALIVE)) == ALIVE
+    assert os.read(readable, len(ALIVE)) == ALIVE
+
+    outbox.close()
+    os.close(readable)
+    os.close(writable)
+
+
+def test_a_sign_of_life_is_heard_and_is_no_event() -> None:
+    hearing = Hearing()
+    made_at = hearing.heard_at
+    hearing.hear(ALIVE)
+
+    assert hearing.take() == []
+    assert hearing.heard_at > made_at
 
 
 @pytest.mark.parametrize(
