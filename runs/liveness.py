@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from runs.models import Heartbeat
 from runs.models.heartbeat import ProcessKind
 from runs.queues import TICK_SECONDS
 
+ALIVE = timedelta(seconds=30)  # a process that was not seen for longer counts as gone
 FORGET = timedelta(hours=1)
 BEAT = "beat"  # the process name under which the schedule clock is seen: there is one, wherever it runs
 SILENT = timedelta(seconds=3 * TICK_SECONDS)
@@ -48,6 +50,16 @@ def is_draining(owner: str) -> bool:
     """Whether the worker that this owner of a lease belongs to ends soon."""
     worker, _slash, _task = owner.partition("/")
     return Heartbeat.objects.filter(process=worker, draining=True).exists()
+
+
+def alive(kind: ProcessKind) -> QuerySet[Heartbeat]:
+    """The processes of a kind that were seen lately."""
+    return Heartbeat.objects.filter(kind=kind, seen_at__gt=Now() - ALIVE)
+
+
+def steward_is_silent() -> bool:
+    """Nobody looks after runs: lost messages and dead workers are not noticed."""
+    return not alive(ProcessKind.STEWARD).exists()
 
 
 def beat_is_silent() -> bool:

@@ -19,7 +19,7 @@ from plans.tables import rows
 from plans.views import Choice, chosen_group, group_context
 from plant.links import admin_url
 from plant.models import Order
-from runs import leases
+from runs import leases, liveness
 from runs.forms import NewRunForm
 from runs.keeping import keep_plan
 from runs.launch import ProblemRefused, RunRequest, request_run
@@ -76,6 +76,8 @@ def board(request: HttpRequest) -> HttpResponse:
 @permission_required("runs.view_run", raise_exception=True)
 def run_list(request: HttpRequest) -> HttpResponse:
     """Runs, newest first, filtered by ?state=."""
+    if liveness.steward_is_silent():
+        messages.error(request, "No steward is running: a run whose worker dies does not go on. An admin starts it.")
     wanted = request.GET.get("state")
     states = {value: states for value, _, states in FILTERS}.get(wanted, ())
     runs = Run.objects.select_related("requested_by", "profile", "schedule").order_by("-id")

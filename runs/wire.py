@@ -16,18 +16,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
 from typing import Literal, TypedDict
 
 from django.utils import timezone
 
-from runs.models import Heartbeat, Run, State
+from runs import liveness
+from runs.models import Run, State
 from runs.models import RunEvent as EventRow
 from runs.models.heartbeat import ProcessKind
 from runs.models.run import LEASED
 from runs.words import asked_by, what_went_wrong
-
-ALIVE = timedelta(seconds=30)  # a process that was not seen for longer counts as gone
 
 
 class RunState(TypedDict):
@@ -159,9 +157,9 @@ class _Queue:
         open_runs = (
             Run.objects.filter(state__in=[State.QUEUED, *LEASED]).order_by("available_at", "pk").values_list("pk", "state")
         )
-        alive = Heartbeat.objects.filter(kind=ProcessKind.SOLVE, draining=False, seen_at__gt=timezone.now() - ALIVE)
+        workers = liveness.alive(ProcessKind.SOLVE).filter(draining=False)
         waiting = [pk for pk, state in open_runs if state == State.QUEUED]
-        return cls(waiting, sum(alive.values_list("slots", flat=True)), len(open_runs) - len(waiting))
+        return cls(waiting, sum(workers.values_list("slots", flat=True)), len(open_runs) - len(waiting))
 
     def place(self, run: Run) -> int | None:
         return self._place.get(run.pk)

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from runs import liveness
 from scheduler_site import addresses
 from scheduler_site.celery import app
 from scheduler_site.fleet import solve_workers
@@ -44,7 +45,10 @@ def examine() -> Iterator[Finding]:
     database = _postgres()
     yield database
     if database.fine:
-        yield _migrations()
+        migrations = _migrations()
+        yield migrations
+        if migrations.fine:
+            yield from _caretakers()
     broker = _redis()
     yield broker
     if broker.fine:
@@ -89,6 +93,14 @@ def _postgres() -> Finding:
     except psycopg.OperationalError as reason:
         return Finding("PostgreSQL", _unreachable(str(reason).splitlines()[0]), fine=False)
     return Finding("PostgreSQL", f"{number}, {took:.2f} ms", fine=took < SLOW_MILLISECONDS)
+
+
+def _caretakers() -> Iterator[Finding]:
+    """The two processes that nobody misses until something else has broken."""
+    silent = liveness.steward_is_silent()
+    yield Finding("steward", "none is seen: dead workers are not noticed" if silent else "at work", fine=not silent)
+    silent = liveness.beat_is_silent()
+    yield Finding("schedule clock", "silent: the steward looks at the schedules" if silent else "at work", fine=not silent)
 
 
 def _redis() -> Finding:

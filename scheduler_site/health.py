@@ -7,11 +7,14 @@ from django.db import OperationalError, connection
 from django.http import HttpRequest, JsonResponse
 from redis.exceptions import RedisError
 
+from runs.liveness import steward_is_silent
+
 
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """200 while PostgreSQL answers, else 503. Redis is reported but does not decide: pages work without it."""
-    servers = {"database": _database_answers(), "redis": _redis_answers()}
-    return JsonResponse(servers, status=200 if servers["database"] else 503)
+    """200 while PostgreSQL answers, else 503. What this process can serve pages without is reported and does not decide."""
+    database = _database_answers()
+    report = {"database": database, "redis": _redis_answers(), "steward": database and not steward_is_silent()}
+    return JsonResponse(report, status=200 if database else 503)
 
 
 def _database_answers() -> bool:

@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from plans.models import Plan
 from plant.models import Order
-from runs.models import Run
+from runs import liveness
+from runs.models import Heartbeat, Run
+from runs.models.heartbeat import ProcessKind
 from tests.pages.conftest import LogIn
 
 
@@ -63,6 +65,15 @@ def test_orders_are_found_by_number_customer_and_status(query: str, found: bool,
 def test_runs_are_filtered_by_state(state: str, found: bool, log_in: LogIn, run: Run) -> None:  # noqa: FBT001 - a table of cases
     page = log_in("viewer").get("/runs/", {"state": state} if state else {}).content.decode()
     assert (f"Run {run.pk}" in page) is found
+
+
+def test_the_runs_say_so_when_nobody_looks_after_them(log_in: LogIn, run: Run) -> None:
+    client = log_in("viewer")
+    assert "No steward is running" in client.get("/runs/").content.decode()
+    liveness.seen("steward@here/1", ProcessKind.STEWARD)
+    assert "No steward is running" not in client.get("/runs/").content.decode()
+    Heartbeat.objects.update(seen_at=timezone.now() - timedelta(seconds=40))
+    assert "No steward is running" in client.get("/runs/").content.decode()
 
 
 def test_what_people_typed_is_never_html(log_in: LogIn, order: Order, plan: Plan) -> None:
