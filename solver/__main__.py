@@ -5,19 +5,20 @@
     python -m solver diagnose FILE
 
 Exit codes: 0 what was asked for is so (a schedule was found, no rule is broken, no fault was found); 1 it is not; 2 the command
-or a file cannot be understood.
+or a file cannot be understood; 3 the search itself has failed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from solver.diagnose import diagnose
 from solver.events import Event, Finished, Improved, event_to_json
@@ -28,7 +29,9 @@ from solver.schedule import Schedule, ScheduleFormatError
 from solver.search import search
 from solver.verify import verify
 
-EXIT_YES, EXIT_NO, EXIT_UNREADABLE = 0, 1, 2
+EXIT_YES, EXIT_NO, EXIT_UNREADABLE, EXIT_FAILED = 0, 1, 2, 3
+
+Number = TypeVar("Number", int, float)
 
 _EPILOG = """\
 FILE is a problem as JSON (docs/problem-format.md) or a public instance: job shop or flexible job shop text, the same with
@@ -38,6 +41,7 @@ exit codes:
   0  a schedule was found; no rule is broken; no fault was found
   1  there is no schedule, or none was found in time; a rule is broken; there are faults
   2  the command is wrong, or a file cannot be read or is not what it should be
+  3  the search has failed; what it has found until then is in --out
 """
 
 
@@ -55,38 +59,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
-        return command(options)
+        code = command(options)
+        sys.stdout.flush()
     except Unreadable as error:
         for reason in error.reasons:
             sys.stderr.write(f"{error.path}: {reason}\n")
         return EXIT_UNREADABLE
+    except BrokenPipeError:  # whoever listened has heard enough; Python would complain at its exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_NO
+    return code
 
 
 def solve(options: argparse.Namespace) -> int:
     """Search, one JSON line per event; the events of schedules go without the schedule itself, which `--out` gets."""
     problem = load_problem(options.file)
+    if options.out is not None:
+        _check_folder(options.out)
     limits = Limits(options.seconds, options.threads, options.seed, gap=options.gap)
-    found = _Best()
     stop = threading.Event()
+    found = _Best(stop)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _signal, _frame: stop.set())
     # on a side thread, so that the main one can hear the signals
     thread = threading.Thread(target=search, args=(problem, limits, found.hear, stop))
     thread.start()
     thread.join()
-    if found.schedule is None:
-        return EXIT_NO
-    if options.out is not None:
+    if found.schedule is not None and options.out is not None:
         _write(options.out, found.schedule)
-    return EXIT_YES if found.is_finished else EXIT_NO
+    if not found.is_finished:
+        return EXIT_FAILED  # the traceback is on stderr
+    return EXIT_NO if found.schedule is None else EXIT_YES
 
 
 class _Best:
-    """Tells every event and keeps the best schedule."""
+    """Tells every event and keeps the best schedule. When nobody listens any more, it stops the search."""
 
-    def __init__(self) -> None:
+    def __init__(self, stop: threading.Event) -> None:
         self.schedule: Schedule | None = None
         self.is_finished = False
+        self._stop = stop
 
     def hear(self, event: Event) -> None:
         told = event_to_json(event)
@@ -94,8 +106,11 @@ class _Best:
             self.schedule = event.schedule
             del told["schedule"]
         self.is_finished = isinstance(event, Finished)
-        sys.stdout.write(json.dumps(told) + "\n")
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(json.dumps(told) + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            self._stop.set()
 
 
 def verify_schedule(options: argparse.Namespace) -> int:
@@ -148,6 +163,16 @@ def _json(path: Path, text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise Unreadable(path, [f"Line {error.lineno}: This is not JSON: {error.msg}."]) from error
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(path, ["A number in this JSON is too long, or its lists lie too deep in one another."]) from error
+
+
+def _check_folder(path: Path) -> None:
+    """Before the search, since what is found could not be kept after it. Raises Unreadable."""
+    if path.is_dir():
+        raise Unreadable(path, ["This is a folder."])
+    if not path.parent.is_dir():
+        raise Unreadable(path, ["There is no such folder to write into."])
 
 
 def _write(path: Path, schedule: Schedule) -> None:
@@ -169,8 +194,8 @@ def _parser() -> argparse.ArgumentParser:
     solving.add_argument("file", type=Path, metavar="FILE")
     solving.add_argument("--seconds", type=_seconds, default=60.0, help="wall clock (60)")
     solving.add_argument("--threads", type=_count, default=2, help="search threads (2)")
-    solving.add_argument("--seed", type=int, default=1, help="of everything random (1)")
-    solving.add_argument("--gap", type=float, default=0.0, help="relative distance to the bound that is good enough (0)")
+    solving.add_argument("--seed", type=_seed, default=1, help="of everything random (1)")
+    solving.add_argument("--gap", type=_share, default=0.0, help="relative distance to the bound that is good enough (0)")
     solving.add_argument("--out", type=Path, metavar="FILE", help="where the schedule goes, as JSON")
     solving.set_defaults(command=solve)
     verifying = commands.add_parser("verify", help="list every rule that a schedule breaks")
@@ -184,17 +209,30 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 < seconds < float("inf"):
-        raise ValueError(text)
-    return seconds
+    return _number(text, float, lambda seconds: 0 < seconds < float("inf"), "It must be a number of seconds above 0")
 
 
 def _count(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        raise ValueError(text)
-    return count
+    return _number(text, int, lambda count: count > 0, "It must be a whole number of at least 1")
+
+
+def _seed(text: str) -> int:
+    return _number(text, int, lambda _: True, "It must be a whole number")
+
+
+def _share(text: str) -> float:
+    return _number(text, float, lambda share: 0 <= share <= 1, "It must be a number from 0 to 1")
+
+
+def _number(text: str, kind: Callable[[str], Number], is_allowed: Callable[[Number], bool], wanted: str) -> Number:
+    """Raises ArgumentTypeError when it is not a number of the kind that is wanted."""
+    try:
+        number = kind(text)
+    except ValueError:
+        number = None
+    if number is None or not is_allowed(number):
+        raise argparse.ArgumentTypeError(f"{wanted}, not “{text}”.")
+    return number
 
 
 if __name__ == "__main__":

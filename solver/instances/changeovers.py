@@ -24,6 +24,8 @@ def parse_changeover_shop(text: str, name: str) -> Problem:
         data = json.loads(text)
     except json.JSONDecodeError as error:
         faults.at(error.lineno, f"This is not JSON: {error.msg}.")
+    except (ValueError, RecursionError):
+        faults.add("A number in this JSON is too long, or its lists lie too deep in one another.")
     faults.raise_if_any()
     if not isinstance(data, dict):
         faults.add("The JSON must be an object with n, m, jobs, fam, F and sm.")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from solver.instances.faults import FaultList
 
+MOST_DIGITS = 15
+
 
 @dataclass(frozen=True, slots=True)
 class NumberLine:
@@ -29,7 +31,10 @@ def whole_numbers(words: list[str], line: int, faults: FaultList) -> tuple[int, 
     wrong = [word for word in words if not (word.isascii() and word.isdigit())]
     for word in wrong:
         faults.at(line, f"“{word}” is not a whole number of zero or more.")
-    return None if wrong else tuple(int(word) for word in words)
+    long = [word for word in words if len(word) > MOST_DIGITS]
+    for word in long:
+        faults.at(line, f"“{word[:MOST_DIGITS]}…” has more than {MOST_DIGITS} digits.")
+    return None if wrong or long else tuple(int(word) for word in words)
 
 
 def number_lines(text: str, faults: FaultList) -> list[NumberLine]:

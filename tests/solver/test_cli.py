@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -11,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from solver.__main__ import EXIT_NO, EXIT_UNREADABLE, EXIT_YES, main
+import solver.__main__
+from solver.__main__ import EXIT_FAILED, EXIT_NO, EXIT_UNREADABLE, EXIT_YES, main
 from solver.instances import read_instance
 from solver.problem import Problem
 from solver.schedule import Schedule
@@ -105,6 +105,9 @@ def test_diagnose_lists_the_faults(tmp_path: Path, capsys: pytest.CaptureFixture
         ("torn.json", "{", "Line 1: This is not JSON"),
         ("other.json", '{"schema": "taktline.problem/9"}', "schema"),
         ("shop.txt", "1 2\n0 3 1 x\n", "Line 2: “x” is not a whole number of zero or more."),
+        ("long.txt", f"1 1\n0 {'9' * 5000}\n", "Line 2: “999999999999999…” has more than 15 digits."),
+        ("long.json", f'{{"n": {"9" * 5000}}}', "A number in this JSON is too long"),
+        ("deep.json", "[" * 200_000, "lie too deep"),
     ],
 )
 def test_a_file_that_cannot_be_understood_exits_with_two(
@@ -125,22 +128,27 @@ def test_a_schedule_that_is_none_exits_with_two(tmp_path: Path, capsys: pytest.C
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "told"),
     [
-        [],
-        ["plan"],
-        ["solve"],
-        ["solve", "x", "--seconds", "0"],
-        ["solve", "x", "--seconds", "nan"],
-        ["solve", "x", "--threads", "0"],
+        ([], "required: COMMAND"),
+        (["plan"], "invalid choice: 'plan'"),
+        (["solve"], "required: FILE"),
+        (["solve", "x", "--seconds", "0"], "--seconds: It must be a number of seconds above 0, not “0”."),
+        (["solve", "x", "--seconds", "soon"], "--seconds: It must be a number of seconds above 0, not “soon”."),
+        (["solve", "x", "--seconds", "nan"], "not “nan”"),
+        (["solve", "x", "--threads", "0"], "--threads: It must be a whole number of at least 1, not “0”."),
+        (["solve", "x", "--gap", "nan"], "--gap: It must be a number from 0 to 1, not “nan”."),
+        (["solve", "x", "--seed", "1.5"], "--seed: It must be a whole number, not “1.5”."),
     ],
 )
-def test_a_wrong_command_exits_with_two(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_command_exits_with_two(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         main(arguments)
 
     assert exit_.value.code == EXIT_UNREADABLE
-    assert "usage: python -m solver" in capsys.readouterr().err
+    errors = capsys.readouterr().err
+    assert "usage: python -m solver" in errors
+    assert told in errors
 
 
 def test_help_tells_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -150,8 +158,46 @@ def test_help_tells_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     assert "exit codes:" in capsys.readouterr().out
 
 
-def test_a_schedule_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    done = run("solve", str(DATA / "five.sm"), "--seconds", "5", "--out", os.fspath(tmp_path / "no" / "folder.json"))
+@pytest.mark.parametrize(("name", "told"), [("no/folder.json", "no such folder"), (".", "This is a folder")])
+def test_a_schedule_that_could_not_be_written_is_not_searched_for(
+    name: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["solve", str(DATA / "five.sm"), "--out", str(tmp_path / name)]) == EXIT_UNREADABLE
+    heard = capsys.readouterr()
+    assert told in heard.err
+    assert heard.out == ""
+
+
+def test_a_schedule_that_cannot_be_written_after_all_is_told() -> None:
+    done = run("solve", str(DATA / "five.sm"), "--seconds", "5", "--out", "/dev/full")
 
     assert done.returncode == EXIT_UNREADABLE
-    assert "No such file or directory" in done.stderr
+    assert "No space left on device" in done.stderr
+
+
+def test_a_search_that_nobody_listens_to_ends_and_keeps_its_best(tmp_path: Path) -> None:
+    question, out = write(tmp_path / "workshop.json", Workshop().problem()), tmp_path / "schedule.json"
+    with subprocess.Popen(
+        [sys.executable, "-m", "solver", "solve", question, "--seconds", "1000", "--out", str(out)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.readline()
+        child.stdout.close()
+        assert child.stderr.read() == ""
+
+    assert main(["verify", question, str(out)]) == EXIT_YES
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_search_that_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(solver.__main__, "search", fails)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    assert main(["solve", str(DATA / "five.sm")]) == EXIT_FAILED
