@@ -5,4 +5,8 @@ placing.py    a cluster among what stands already: lags, limits of cells, pins, 
 fitting.py    one operation in one mode: gaps, changeovers before and after it, open time, people
 crewing.py    whom to send
 partial.py    the schedule so far, with steps back; timelines.py: what is busy when
+worth.py      the objective of a whole one
+
+And for those who vary lists (`solver.local_search`): blame.py, why something is not earlier; moves.py, lists that still respect
+precedence; rerun.py, decoding what two lists do not have in common.
 """

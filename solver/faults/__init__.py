@@ -2,7 +2,7 @@
 
     rows · operations · links (each row by itself and what it refers to; cycles)
       → sound (the part of the problem that is free of those)
-        → room · dates · fixed (what certainly cannot be planned in it)
+        → room · heads · dates (what certainly cannot be planned in it)
 
 Leaving rows out only makes a problem easier, so what the second step finds in the sound part is true of the whole.
 Every fault is certain: none of them is found in a problem that has a schedule, except by rows that break the format
