@@ -102,9 +102,8 @@ class Supervisor:
                     self._say(child.command.name, "did not stop in time and was killed")
                 processes.make_sure(child.process, 0.0)
         self._forward(0.0)
-        for key in list(self._outputs.get_map().values()):  # a grandchild may still hold the other end
-            self._outputs.unregister(key.fileobj)
-            key.data.process.stdout.close()
+        for key in [key for key in self._outputs.get_map().values() if key.data in children]:
+            self._close(key.fileobj)  # type: ignore[arg-type] # we only register pipes; a grandchild may still hold the other end
 
     def _start(self, child: Child) -> None:
         child.process = processes.start(child.command)
@@ -119,14 +118,17 @@ class Supervisor:
         delay = child.plan_restart(now)
         self._say(child.command.name, f"ended ({_how(child.process.returncode)}); starts again in {delay:.0f} s")
 
+    def _close(self, stream: IO[bytes]) -> None:
+        self._outputs.unregister(stream)
+        stream.close()
+
     def _forward(self, seconds: float) -> None:
         for key, _events in self._outputs.select(seconds):
             child: Child = key.data
             stream: IO[bytes] = key.fileobj  # type: ignore[assignment] # we only register pipes
             chunk = stream.raw.read(65536)  # type: ignore[attr-defined] # a pipe's buffer: what is there, without waiting for more
             if not chunk:
-                self._outputs.unregister(stream)
-                stream.close()
+                self._close(stream)
             *lines, child.half_line = (child.half_line + chunk).split(b"\n") if chunk else (child.half_line, b"")
             for line in lines:
                 if line.strip():

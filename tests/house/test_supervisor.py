@@ -104,6 +104,13 @@ def test_kills_grandchildren_too(stage: Stage) -> None:
     stage.until(lambda: not psutil.pid_exists(grandchild) or psutil.Process(grandchild).status() == psutil.STATUS_ZOMBIE)
 
 
+def test_stopping_some_leaves_the_others_heard(stage: Stage) -> None:
+    stage.add("stays", "import time; time.sleep(0.5); print('still here', flush=True); time.sleep(60)")
+    goes = stage.add("goes", "import time; time.sleep(60)")
+    stage.supervisor.stop([goes], 5.0, lambda: False)
+    stage.until(lambda: stage.said("stays") == ["still here"])
+
+
 def test_run_once_gives_the_exit_code_and_the_output(stage: Stage) -> None:
     assert stage.supervisor.run_once(python("once", "print('done'); raise SystemExit(4)"), lambda: False) == 4
     assert stage.said("once") == ["done"]
