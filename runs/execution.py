@@ -50,6 +50,7 @@ def execute(run_id: int, owner: str) -> str:
         if liveness.is_draining(owner):
             leases.unring([run_id])
         return "not claimed"
+    log.info("attempt begins", run=run_id, attempt=lease.attempt)
     try:
         persist(lambda: _Attempt(lease)).go()
     except Stale:
@@ -63,6 +64,7 @@ def execute(run_id: int, owner: str) -> str:
         text = f"An internal error. The log has it under {error_id}."
         leases.set_back(lease, Setback(FailureCode.INTERNAL, text, most_failures=1), error_id)
         raise
+    log.info("attempt over", run=run_id, attempt=lease.attempt)
     return "done"
 
 

@@ -37,6 +37,10 @@ def logging_configuration(log_format: str, level: str) -> dict[str, Any]:
             "daphne": {"level": "WARNING"},
             "django.channels.server": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
+            # Three lines for each look at the schedules, every 20 s; what becomes of a run is said by runs.execution.
+            "celery.beat": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
         },
     }
 
