@@ -3,6 +3,7 @@ behind them, because what they hold fixed they hold at its time."""
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import defaultdict
 from dataclasses import replace
 
@@ -22,7 +23,8 @@ def compacted(grounds: Grounds, schedule: Schedule) -> Schedule:
 
 
 class _Compaction:
-    """A schedule that grows from its beginning. `ends`: by machine, when what is on it leaves; `busy_until`: by operator."""
+    """A schedule that grows from its beginning. `ends`: by machine, when what is on it leaves, in order; `busy_until`: by
+    operator."""
 
     def __init__(self, grounds: Grounds) -> None:
         self._grounds = grounds
@@ -34,7 +36,7 @@ class _Compaction:
         operation = self._grounds.problem.operation_by_id[old.operation]
         new = old if self._must_stay(operation) else self._moved_up(operation, old)
         self.placed[old.operation] = new
-        self._ends[new.machine].append(new.end)
+        insort(self._ends[new.machine], new.end)
         for crew, people in zip(operation.crew, new.operators, strict=False):
             until = new.start if crew.phase == "setup" else new.end
             for person in people:
@@ -64,7 +66,7 @@ class _Compaction:
 
     def _setup_from(self, operation: Operation, old: Assignment) -> int:
         """When the machine and the people are there."""
-        ends = sorted(self._ends[old.machine])
+        ends = self._ends[old.machine]
         capacity = self._grounds.problem.machine_by_id[old.machine].capacity
         machine_free = ends[-capacity] if len(ends) >= capacity else 0
         people_free = [self._busy_until.get(person, 0) for people in old.operators for person in people]

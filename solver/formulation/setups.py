@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise, product
 
 from ortools.sat.python import cp_model
 
@@ -14,6 +14,7 @@ from solver.problem import Machine
 from solver.schedule import Schedule, setup_ticks
 
 Arc = tuple[int, int, cp_model.LiteralT]
+Entries = dict[int, list[cp_model.IntVar]]
 
 DEPOT = 0
 """The node for what the machine is set up for at first; arcs back into it end the day."""
@@ -55,8 +56,9 @@ def _circuit(formulation: Formulation, machine: Machine) -> None:
             literals[node.number, DEPOT] = cp.new_bool_var("")
     arcs = [(tail, head, literal) for (tail, head), literal in literals.items()]
     cp.add_circuit([*arcs, *_absences(formulation, machine, nodes)])
+    entries = _entries(formulation, machine, nodes, literals)
     for node in nodes:
-        _settle_changeover(formulation, machine, node, _entries(formulation, machine, nodes, literals, node))
+        _settle_changeover(formulation, machine, node, entries[node.number])
     formulation.hinters.append(lambda schedule: _hint(schedule, machine, nodes, literals))
 
 
@@ -80,15 +82,13 @@ def _pairs(formulation: Formulation, machine: Machine, nodes: list[Node]) -> Ite
     """Which node may come just before which: time must allow it, and between fixed ones the order is what it is."""
     first_end = {node.number: _first_end(node, machine) for node in nodes}
     last_start = {node.number: _last_start(node, machine) for node in nodes}
-    forbidden = {(link.after, link.before) for link in formulation.problem.precedences}
-    for before in nodes:
-        for after in nodes:
-            if before is after or first_end[before.number] > last_start[after.number]:
-                continue
-            if before.changeover is not None and after.changeover is not None and after.number != before.number + 1:
-                continue
-            if (before.timed.operation.id, after.timed.operation.id) not in forbidden:
-                yield before, after
+    fixed, free = ([node for node in nodes if (node.changeover is None) == is_free] for is_free in (False, True))
+    for before, after in chain(pairwise(fixed), product(free, nodes), product(fixed, free)):
+        if before is after or first_end[before.number] > last_start[after.number]:
+            continue
+        leaders = formulation.grounds.before.get(before.timed.operation.id, ())
+        if all(link.before != after.timed.operation.id for link in leaders):
+            yield before, after
 
 
 def _first_end(node: Node, machine: Machine) -> int:
@@ -119,20 +119,20 @@ def _absences(formulation: Formulation, machine: Machine, nodes: list[Node]) -> 
 
 
 def _entries(
-    formulation: Formulation, machine: Machine, nodes: list[Node], literals: dict[tuple[int, int], cp_model.IntVar], node: Node
-) -> dict[int, list[cp_model.IntVar]]:
-    """The arcs into a node by the changeover that they bring."""
+    formulation: Formulation, machine: Machine, nodes: list[Node], literals: dict[tuple[int, int], cp_model.IntVar]
+) -> dict[int, Entries]:
+    """By node, the arcs into it by the changeover that they bring."""
     families = {DEPOT: formulation.grounds.first_families[machine.id]}
-    families.update({other.number: other.timed.operation.setup_family for other in nodes})
-    entries: dict[int, list[cp_model.IntVar]] = defaultdict(list)
-    for tail, family in families.items():
-        if (tail, node.number) in literals:
-            ticks = formulation.grounds.changeover(machine, family, node.timed.operation.setup_family)
-            entries[ticks].append(literals[tail, node.number])
+    families.update({node.number: node.timed.operation.setup_family for node in nodes})
+    entries: dict[int, Entries] = {node.number: defaultdict(list) for node in nodes}
+    for (tail, head), literal in literals.items():
+        if head != DEPOT:
+            ticks = formulation.grounds.changeover(machine, families[tail], families[head])
+            entries[head][ticks].append(literal)
     return entries
 
 
-def _settle_changeover(formulation: Formulation, machine: Machine, node: Node, entries: dict[int, list[cp_model.IntVar]]) -> None:
+def _settle_changeover(formulation: Formulation, machine: Machine, node: Node, entries: Entries) -> None:
     """The changeover of the chosen way is that of the arc into the node; a fixed operation keeps its own."""
     cp, ways = formulation.cp, node.timed.on(machine.id)
     for ticks in {*entries, *(way.changeover for way, _ in ways)}:
