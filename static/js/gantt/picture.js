@@ -152,6 +152,7 @@ export class Picture {
     this.tween = null;
     this.bars = this.plan ? barsOf(view, this.plan) : null;
     this.viewport.scrollY = 0;
+    this.unit = null; // other rows, another number of them: what fitted the old ones fits nothing now
     this.layOut();
   }
 

@@ -177,6 +177,8 @@ def test_what_is_shown_is_told(gantt: GanttPage) -> None:
     assert last["to"] - last["from"] == pytest.approx(gantt.window()["until"] - gantt.window()["origin"])
     gantt.ask("gantt.zoom('fit')")
     assert gantt.events("viewchange")[-1]["level"] == "fit"
+    gantt.ask("gantt.setView('machines')")
+    assert gantt.events("viewchange")[-1]["level"] is None, "rows that were squeezed for one view are not for another"
     gantt.ask("gantt.zoomAt(1.4)")
     assert gantt.events("viewchange")[-1]["level"] is None, "between two levels"
 
