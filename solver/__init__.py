@@ -14,7 +14,7 @@ improving        search.py → portfolio.py: local_search.py in list_search.py �
 why impossible   conflicts.py: which kind of demand is to blame
 outside          process/ (the search in a child process) · instances/ (public file formats) · __main__.py (command line)
 
-`diagnose`, `verify`, `decode` and `process` are each one function or class in front of a package, because each is a dozen rules or
-duties that are read and tested one at a time. What explains an infeasible problem is one file until there is more of it. The
+`diagnose`, `verify`, `decode` and `process` are one function or class each in front of a package, because each is a dozen rules
+or duties that are read and tested one at a time. What explains an infeasible problem is one file until there is more of it. The
 decoder is plain Python: it needs no compiler and no cache, and a list of ten thousand operations takes it seconds.
 """
