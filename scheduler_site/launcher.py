@@ -26,7 +26,7 @@ from scheduler_site.env import Environment
 from scheduler_site.fleet import Fleet, solve_workers
 from scheduler_site.supervisor import Child, Supervisor
 
-SITE_STOP_SECONDS = 6.5  # idle workers need three on a quiet machine; with the servers' share below the ten that people wait
+SITE_STOP_SECONDS = 6.0  # idle workers need three on a quiet machine; with the servers' share below the ten that people wait
 SERVER_STOP_SECONDS = 2.5
 WAIT_FOR_WEB_SECONDS = 6.0  # then the others start anyway
 COLOURS = {"postgres": 90, "valkey": 90, "web": 36, "worker-solve": 32, "worker-default": 34, "steward": 33, "beat": 35, "up": 1}

@@ -6,7 +6,9 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
+
+expect.set_options(timeout=20_000)  # milliseconds; the default of five seconds is too few while other tests keep the machine busy
 
 
 @pytest.fixture(scope="module")

@@ -182,11 +182,11 @@ def test_the_solve_loop_never_waits_for_redis(nowhere: Nowhere) -> None:
     bell = nowhere.bell()
     bell.announce(1, 1)
     assert nowhere.asked.wait(20)
-    began = time.perf_counter()
-    for seq in range(10_000):
+    began = time.monotonic()
+    for seq in range(1000):
         bell.announce(2, seq)
-    assert time.perf_counter() - began < 1.0
-    assert bell._pending == {2: 9_999}, "hints about one run replace one another"
+    assert time.monotonic() - began < 20, "not even the time that ten of them would wait for an answer"
+    assert bell._pending == {2: 999}, "hints about one run replace one another"
 
 
 def test_notes_do_not_pile_up(nowhere: Nowhere) -> None:

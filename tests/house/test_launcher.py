@@ -88,7 +88,7 @@ def site(folder: Path) -> Iterator[Site]:
     site = Site(up(folder, port, "--prepare", "--empty"), folder, f"http://127.0.0.1:{port}/")
     family: list[psutil.Process] = []
     try:
-        wait_until(site.is_up, "the site is up")
+        until_up(site)
         family = site.family()
         yield site
     finally:
@@ -98,6 +98,14 @@ def site(folder: Path) -> Iterator[Site]:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         (folder / "up.log").unlink()
+
+
+def until_up(site: Site) -> None:
+    """A first start makes two databases and every table, which takes long while other tests keep the machine busy."""
+    try:
+        wait_until(site.is_up, "the site is up", seconds=150)
+    except AssertionError as late:
+        raise AssertionError(site.log) from late
 
 
 def kill_and_await(site: Site, name: str) -> None:
@@ -142,7 +150,7 @@ def test_kill_9_of_the_launcher_leaves_nothing_and_a_restart_works(site: Site) -
     port = embedded.free_port()
     again = Site(up(site.folder, port), site.folder, f"http://127.0.0.1:{port}/")
     try:
-        wait_until(again.is_up, "the site is up again")
+        until_up(again)
     finally:
         again.process.send_signal(signal.SIGINT)
         assert again.process.wait(timeout=10) == 0

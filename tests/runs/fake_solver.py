@@ -89,7 +89,6 @@ def from_hint(question: Question) -> None:
     """Goes on from the hint by one; without one it begins badly and dies."""
     if question.hint is None:
         say(improved(5))
-        wait_until_read()
         os.kill(os.getpid(), signal.SIGSEGV)
     begin = question.hint.by_operation["a"].setup_start if question.hint else 0
     say(improved(9), improved(begin - 1), Finished(0.2, "feasible", BEST + begin - 1, None))
@@ -120,11 +119,6 @@ def broken(_question: Question) -> None:
 
 def infeasible(_question: Question) -> None:
     say(Finished(0.1, "infeasible", None, None, ("Order O1 cannot end in time.",)))
-
-
-def wait_until_read() -> None:
-    """Let the parent take what was said: it stores the first incumbent at once."""
-    time.sleep(0.5)
 
 
 BEHAVIOURS: dict[str, Callable[[Question], None]] = {

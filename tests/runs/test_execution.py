@@ -129,7 +129,7 @@ def test_stop_keeps_the_plan_and_is_heard_within_a_moment(run: Run, behave: Beha
     asked_at = time.monotonic()
     leases.stop(run.pk, None, "")
     thread.join(PATIENCE_SECONDS)
-    assert time.monotonic() - asked_at < 1.5
+    assert time.monotonic() - asked_at < 5  # a third of a second on a quiet machine
     run.refresh_from_db()
     assert (run.state, run.outcome, run.best_objective) == (State.FINISHED, Outcome.FEASIBLE, BEST + 7)
     assert run.plan is not None

@@ -141,11 +141,12 @@ def test_what_is_no_better_than_an_earlier_attempts_plan_is_not_told(run: Run, c
 def test_an_improvement_is_dated_by_the_quickest_message(recorder: Recorder, clock: Clock) -> None:
     recorder.take([Stage(0.0, "checking")])
     clock.now += 5.0
-    before = timezone.now()
-    recorder.take([improved(9, elapsed=4.8)])  # it took 0.2 s to arrive
+    arrived_at = timezone.now()
+    with patch("runs.recorder.timezone.now", return_value=arrived_at):
+        recorder.take([improved(9, elapsed=4.8)])  # it took 0.2 s to arrive
     recorder.close()
     found_at = datetime.fromisoformat(RunEvent.objects.get(kind="improved").data["found_at"])
-    assert 0.15 < (before - found_at).total_seconds() < 0.25
+    assert (arrived_at - found_at).total_seconds() == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize(
