@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -48,8 +48,7 @@ class OrderRow(NamedTuple):
 @permission_required("plans.view_plan", raise_exception=True)
 def plan_list(request: HttpRequest) -> HttpResponse:
     """Every plan, newest first."""
-    counted = Plan.objects.select_related("created_by").annotate(placement_count=Count("placements"))
-    plans = counted.order_by("-number")  # said again: counting drops the model's own order
+    plans = Plan.counted().select_related("created_by")
     return render(request, "plans/list.html", {"page": Paginator(plans, PAGE_SIZE).get_page(request.GET.get("page"))})
 
 
