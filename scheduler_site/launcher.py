@@ -144,7 +144,7 @@ class Launcher:
         host, port = self.url.removeprefix("http://").rstrip("/").rsplit(":", 1)
         connection = http.client.HTTPConnection(host, int(port), timeout=2)
         try:
-            connection.request("GET", "/login/")
+            connection.request("GET", "/login/", headers={"Host": self._hosts()[0]})  # another name would be refused
             return connection.getresponse().status < 400
         except (OSError, http.client.HTTPException):
             return False

@@ -7,13 +7,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import psutil
 import pytest
 
 from scheduler_site import embedded, env
-from scheduler_site.env import REPOSITORY
+from scheduler_site.env import REPOSITORY, Environment
+from scheduler_site.launcher import Launcher, Wishes
 from tests.live_stack import page_answers, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
@@ -154,6 +157,25 @@ def test_kill_9_of_the_launcher_leaves_nothing_and_a_restart_works(site: Site) -
     finally:
         again.process.send_signal(signal.SIGINT)
         assert again.process.wait(timeout=10) == 0
+
+
+def test_the_page_is_asked_for_by_a_name_that_is_answered() -> None:
+    asked_for: list[str] = []
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked_for.append(self.headers["Host"])
+            self.send_response(200 if self.headers["Host"] == "plan.example.com" else 400)
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Page) as server:
+        Thread(target=server.handle_request).start()
+        launcher = Launcher(Environment(hosts=("plan.example.com",), port=server.server_port), Wishes())
+        assert launcher._page_answers()
+    assert asked_for == ["plan.example.com"]
 
 
 def test_a_taken_port_is_named(folder: Path) -> None:

@@ -46,4 +46,4 @@ def test_a_list_asks_as_often_for_many_rows_as_for_one(url: str, log_in: LogIn, 
     add_more(plan, run)
     assert queries(client, url) == before
     assert before <= 20
-    assert [each.placement_count for each in Plan.counted()] == [1] * 6
+    assert [vars(each)["placement_count"] for each in Plan.counted()] == [1] * 6

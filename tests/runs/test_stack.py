@@ -19,6 +19,17 @@ print("run", request_run(wanted, None, fresh=True).run.pk)
 """
 
 
+SCHEDULE = """
+from datetime import timedelta
+from django.utils import timezone
+from runs.models import ObjectiveProfile, SolveSchedule
+SolveSchedule.objects.create(
+    name="Hourly", interval_minutes=60, watch_from=timezone.now() - timedelta(minutes=59, seconds=57),
+    profile=ObjectiveProfile.default(), limit_seconds=2, threads=1,
+)
+"""
+
+
 def ask(stack: LiveStack, seconds: float = 60.0) -> int:
     """A fresh run over the demo plant; its id."""
     return int(stack.manage("shell", "--command", ASK.format(seconds=seconds)).split("run ")[-1])
@@ -144,4 +155,23 @@ def test_a_deployment_gives_the_run_back_at_once_and_charges_nothing(live_stack:
     stop(live_stack, run)
     wait_until(lambda: has_ended(live_stack, run), "the end of the run")
     assert (column(live_stack, run, "state"), column(live_stack, run, "failures")) == ("finished", 0)
+    assert_log_is_whole(live_stack, run)
+
+
+def test_a_schedule_makes_its_run_by_itself_and_once(live_stack: LiveStack) -> None:
+    def made() -> list[int]:
+        return [run for (run,) in live_stack.sql("SELECT id FROM runs_run WHERE schedule_id IS NOT NULL")]
+
+    def looked_at() -> object:
+        return live_stack.sql("SELECT max(seen_at) FROM runs_heartbeat WHERE kind = 'beat'")
+
+    live_stack.manage("shell", "--command", SCHEDULE)
+    wait_until(lambda: bool(made()), "the run of the occurrence")
+    before = looked_at()
+    wait_until(lambda: looked_at() != before, "another look at the schedules")
+    (run,) = made()
+    wait_until(lambda: has_ended(live_stack, run), "the end of the run")
+    assert column(live_stack, run, "state") == "finished"
+    assert live_stack.sql("SELECT last_error FROM runs_solveschedule") == [("",)]
+    live_stack.sql("UPDATE runs_solveschedule SET is_enabled = false")
     assert_log_is_whole(live_stack, run)
