@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -58,11 +58,6 @@ def _popen(command: Command, output: int | IO[bytes]) -> subprocess.Popen[bytes]
         preexec_fn=_die_with(os.getpid(), command.orphan_signal),  # noqa: PLW1509 - we have no other threads when we start children
         **as_user(command.user),
     )
-
-
-def with_log(command: Command, log: Path) -> Command:
-    """The same command with its output in a file."""
-    return replace(command, log=log)
 
 
 def as_user(user: str | None) -> dict[str, Any]:

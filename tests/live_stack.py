@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -157,7 +157,7 @@ def start_stack(folder: Path, postgres_options: tuple[str, ...]) -> LiveStack:
     stack = LiveStack(folder, f"http://127.0.0.1:{port}/", servers[0].url, servers[1].url, variables)
     fleet = Fleet(Environment.read(variables), "127.0.0.1", variables)
     for command in [*(server.command for server in servers), *fleet.processes()]:
-        stack.commands[command.name] = processes.with_log(command, folder / f"{command.name}.log")
+        stack.commands[command.name] = replace(command, log=folder / f"{command.name}.log")
     try:
         for name in ("postgres", "valkey"):
             stack.start(name)

@@ -39,10 +39,6 @@ class SetupMatrix(Row):
     def __str__(self) -> str:
         return self.name
 
-    def minutes_between(self, from_family: SetupFamily | None, to_family: SetupFamily | None) -> int:
-        """Minutes of the changeover; see `grid` for which cell counts."""
-        return self.grid([from_family, to_family])[0][1]
-
     def grid(self, families: Sequence[SetupFamily | None]) -> list[list[int]]:
         """`[i][j]`: minutes from `families[i]` to `families[j]`. The most specific cell wins: the pair itself; staying within a
         family (0); from any family to this one; from this family to any; from any to any; `default_minutes`.

@@ -200,10 +200,6 @@ class Run(models.Model):
         return f"Run {self.pk}"
 
     @property
-    def is_ended(self) -> bool:
-        return self.state in ENDED
-
-    @property
     def relative_gap(self) -> float | None:
         """Distance of the best objective to the bound, 0…1 of the objective; None while either is unknown."""
         if self.best_objective is None or self.best_bound is None:

@@ -155,16 +155,19 @@ def test_the_most_specific_changeover_counts() -> None:
     def state(a: SetupFamily | None, b: SetupFamily | None, minutes: int) -> None:
         SetupTime.objects.create(matrix=lathes, from_family=a, to_family=b, minutes=minutes)
 
-    assert lathes.minutes_between(steel, brass) == 99
+    def changeover(a: SetupFamily, b: SetupFamily) -> int:
+        return lathes.grid([a, b])[0][1]
+
+    assert changeover(steel, brass) == 99
     state(None, None, 50)
-    assert lathes.minutes_between(steel, brass) == 50
+    assert changeover(steel, brass) == 50
     state(steel, None, 40)
-    assert (lathes.minutes_between(steel, brass), lathes.minutes_between(brass, steel)) == (40, 50)
+    assert (changeover(steel, brass), changeover(brass, steel)) == (40, 50)
     state(None, brass, 30)
-    assert (lathes.minutes_between(steel, brass), lathes.minutes_between(steel, inox)) == (30, 40)
+    assert (changeover(steel, brass), changeover(steel, inox)) == (30, 40)
     state(steel, brass, 20)
-    assert (lathes.minutes_between(steel, brass), lathes.minutes_between(inox, brass)) == (20, 30)
-    assert lathes.minutes_between(brass, brass) == 0
+    assert (changeover(steel, brass), changeover(inox, brass)) == (20, 30)
+    assert changeover(brass, brass) == 0
     state(brass, brass, 5)
     assert lathes.grid([steel, brass]) == [[0, 20], [50, 5]]
 
