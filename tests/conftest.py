@@ -42,6 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
         _start_servers()
     env.use_settings()
     django.setup()  # pytest-django does so by itself only when it finds the settings loaded
+    # Workers inherit the environment: with this variable pytest-django would load their settings before they have their share.
+    del os.environ["DJANGO_SETTINGS_MODULE"]
     post_migrate.connect(_bring_back_profiles, sender=apps.get_app_config("runs"), weak=False)
 
 

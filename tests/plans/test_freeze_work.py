@@ -211,7 +211,7 @@ def test_everything_in_the_way_is_said_at_once() -> None:
     lonely.modes.all().delete()
     said: dict[str, str] = {fault.code: fault.message for fault in frozen().faults}
     assert said["order_without_operations"] == "Order empty has no operations. Expand it from a routing."
-    assert said["reported_in_future"] == "Order 4700, “Step 10” is reported for Mon 2 Mar 11:00, which is still to come."
+    assert said["reported_in_future"] == "Order 4700, “Step 10” is reported for Mon 2 Mar, 11:00, which is still to come."
     assert any("lonely" in message and "machine" in message for message in said.values())
 
 
@@ -220,5 +220,5 @@ def test_a_plant_without_work_says_so() -> None:
     question = frozen()
     assert question.problem is None
     assert [fault.message for fault in question.faults] == [
-        "There is nothing to plan: no open order is released before Mon 16 Mar 10:00."
+        "There is nothing to plan: no open order is released before Mon 16 Mar, 10:00."
     ]
