@@ -29,7 +29,7 @@ def spoiled(draw: Draw, problem: Problem, schedule: Schedule) -> Schedule:
     rows = list(schedule.assignments)
     ways = [lambda: rows[:index] + rows[index + 1 :], lambda: [*rows, rows[index]], lambda: _shuffled(rows)]
     each, operation = rows[index], problem.operations[index]
-    ways += [lambda new=new: [*rows[:index], new, *rows[index + 1 :]] for new in _wrong(problem, operation, each)]  # type: ignore[misc]
+    ways += [lambda new=new: [*rows[:index], new, *rows[index + 1 :]] for new in _wrong(problem, operation, each)]  # type: ignore[misc] # a default binds the loop variable
     return Schedule(tuple(draw(st.sampled_from(ways))()))
 
 

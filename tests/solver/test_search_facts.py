@@ -42,7 +42,7 @@ def _after_an_unknown_family(**changes: object) -> Problem:
         setup_matrices=(DEAR,),
         objective=Objective(setup=1, makespan=1),
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)  # type: ignore[arg-type] # the cases name fields of several types
 
 
 def test_the_bound_counts_no_changeover_after_an_operation_without_a_family() -> None:
