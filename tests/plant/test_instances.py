@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from io import StringIO
-from pathlib import Path
-
 import pytest
-from django.core.management import CommandError, call_command
 
 from plans.snapshot import freeze
 from plant.instances import load_problem
-from plant.models import Machine, Operation, Order, Site
+from plant.models import Site
 from solver.diagnose import diagnose
 from solver.instances import read_instance
 from solver.problem import Objective, Problem
@@ -76,26 +72,3 @@ def test_changeovers_come_through_the_plant_unchanged() -> None:
     assert shape(answer) == shape(asked)
     assert by_family(answer) == by_family(asked)
     assert diagnose(answer) == ()
-
-
-def test_the_command_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
-    broken = tmp_path / "broken.txt"
-    broken.write_text("2 x\n")
-    with pytest.raises(CommandError, match="ine 1"):
-        call_command("load_instance", str(broken))
-    with pytest.raises(CommandError, match="cannot be read"):
-        call_command("load_instance", str(tmp_path / "missing.txt"))
-    assert not Order.objects.exists()
-
-
-def test_the_command_replaces_a_plant_only_when_told_to(tmp_path: Path) -> None:
-    making.machine()
-    file = tmp_path / "small.fjs"
-    file.write_text(FLEXIBLE)
-    with pytest.raises(CommandError, match="The plant holds rows that people entered"):
-        call_command("load_instance", str(file))
-    assert Machine.objects.count() == 1
-    said = StringIO()
-    call_command("load_instance", str(file), "--reset", stdout=said)
-    assert "3 machines, 2 orders, 4 operations" in said.getvalue()
-    assert Operation.objects.count() == 4

@@ -12,13 +12,6 @@ from tests.runs.test_stack import assert_log_is_whole, column, has_ended
 
 INSTANCES = REPOSITORY / "tests" / "solver" / "data"
 
-ASK = """
-from runs.launch import RunRequest, request_run
-from runs.models import ObjectiveProfile
-wanted = RunRequest(profile=ObjectiveProfile.objects.get(name="Shortest makespan"), limit_seconds=120)
-print("run", request_run(wanted, None).run.pk)
-"""
-
 
 @pytest.fixture
 def stack(live_stack: LiveStack) -> Iterator[LiveStack]:
@@ -29,8 +22,8 @@ def stack(live_stack: LiveStack) -> Iterator[LiveStack]:
 
 @pytest.mark.parametrize(("file", "makespan", "operations"), [("fjsp_mk01.txt", 40, 55), ("jsp_ft06.txt", 55, 36)])
 def test_a_public_instance_is_solved_to_the_proven_end(stack: LiveStack, file: str, makespan: int, operations: int) -> None:
-    stack.manage("load_instance", str(INSTANCES / file), "--reset")
-    run = int(stack.manage("shell", "--command", ASK).split("run ")[-1])
+    said = stack.manage("load_instance", str(INSTANCES / file), "--reset", "--seconds", "120")
+    run = int(said.strip().removesuffix("/").rpartition("/")[2])
     wait_until(lambda: has_ended(stack, run), "the proof", seconds=150)
     ((state, outcome, objective, bound),) = stack.sql(
         "SELECT state, outcome, best_objective, best_bound FROM runs_run WHERE id = %s", run
