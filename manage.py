@@ -17,7 +17,8 @@ def main() -> None:
         with embedded.around(sys.argv[1:]):
             execute_from_command_line(sys.argv)
     except (EnvironmentFault, ServerFailed) as reason:
-        sys.exit(str(reason))
+        sys.stderr.write(f"{reason}\n")
+        sys.exit(3 if sys.argv[1:2] == ["healthcheck"] else 1)  # 1 would be a verdict on the site's health
 
 
 if __name__ == "__main__":

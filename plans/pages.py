@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
@@ -104,8 +105,12 @@ def kpi_cell(figure: Kpi) -> KpiCell:
     return KpiCell(label, f"{figure.value:,.10g} {figure.unit}".rstrip(), change, direction, KPI_HELP[figure.key])
 
 
-def planned_span(problem: Problem, labels: Labels) -> str:
-    """“23 Nov – 6 Dec” in the plant's zone."""
+def planned_span(problem: Problem, labels: Labels, days: int | None = None) -> str:
+    """“23 Nov – 6 Dec” in the plant's zone: the days asked for, or as many as the question says.
+
+    The same question may be asked for several numbers of days, when they let the same orders in.
+    """
     clock, zone = Clock.of(problem), ZoneInfo(labels["time_zone"])
-    first, last = (clock.at(tick).astimezone(zone) for tick in (0, labels["planned_until"]))
+    first = clock.at(0).astimezone(zone)
+    last = clock.at(labels["planned_until"]).astimezone(zone) if days is None else first + timedelta(days=days)
     return f"{date_format(first, 'j M')} – {date_format(last, 'j M')}"

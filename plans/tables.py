@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from plans.clock import Clock
 from plans.frames import engagements
 from plans.labels import Labels
-from plans.words import lateness, span, stretch
-from solver.problem import Operation, Problem
-from solver.schedule import Assignment, Schedule
+from plans.words import lateness, moment, span, stretch
+from solver.calendars import pauses, working_windows
+from solver.problem import Interval, Operation, Problem
+from solver.schedule import Assignment, Schedule, setup_ticks
 
 View = Literal["machines", "operators", "orders"]
 Status = Literal["done", "started", "planned"]
@@ -24,7 +25,8 @@ Status = Literal["done", "started", "planned"]
 class Row:
     """One operation. `operation` is its number on the wire; times are aware, in the plant's zone.
 
-    `lateness` and `late` are those of the whole order. `pauses` are said in words.
+    `lateness` and `late` are those of the whole order. `pauses` are said in words, and `setup_from` is where the setup begins if
+    one of them comes between it and the start: “Mon 3 Mar, 21:45”.
     """
 
     operation: int
@@ -41,6 +43,7 @@ class Row:
     run_end: datetime
     end: datetime
     setup: str
+    setup_from: str
     pauses: tuple[str, ...]
     due: datetime | None
     late: bool
@@ -95,6 +98,8 @@ class _Writer:
         order = self._problem.order_by_id[operation.order]
         label = self._labels["orders"].get(order.id)
         behind = None if order.due is None else self._completions[order.id] - order.due
+        stands_still = self._pauses(operation, assignment)
+        setup = setup_ticks(assignment)
         return Row(
             operation=number,
             number=self._labels["numbers"].get(operation.id, 0),
@@ -109,8 +114,9 @@ class _Writer:
             start=self._local(assignment.start),
             run_end=self._local(assignment.run_end),
             end=self._local(assignment.end),
-            setup=self._setup(assignment),
-            pauses=tuple(stretch(self._local(begin), self._local(end)) for begin, end in assignment.pauses),
+            setup=span(setup * self._clock.tick) if setup else "",
+            setup_from=moment(self._local(assignment.setup_start)) if setup < assignment.start - assignment.setup_start else "",
+            pauses=tuple(stretch(self._local(begin), self._local(end)) for begin, end in stands_still),
             due=None if order.due is None else self._local(order.due),
             late=behind is not None and behind > 0,
             lateness="" if behind is None else lateness(behind * self._clock.tick),
@@ -123,11 +129,14 @@ class _Writer:
         people = dict.fromkeys(person for person, _ in engagements(operation, assignment))
         return tuple(self._problem.operator_by_id[person].name for person in people)
 
-    def _setup(self, assignment: Assignment) -> str:
-        """Working time only: a pause within the setup is not setup."""
-        begin, end = assignment.setup_start, assignment.start
-        idle = sum(max(0, min(end, until) - max(begin, since)) for since, until in assignment.pauses)
-        return span((end - begin - idle) * self._clock.tick) if end > begin else ""
+    def _pauses(self, operation: Operation, assignment: Assignment) -> Sequence[Interval]:
+        """When work stands still. Of what has begun an assignment says only what is to come; here, as in the Gantt
+        (static/js/gantt/plan.js), its machine's closed time before now counts too.
+        """
+        if operation.actual is None:
+            return assignment.pauses
+        begin, end = max(assignment.setup_start, self._labels["begin"]), min(assignment.end, self._problem.horizon)
+        return pauses(working_windows(self._problem.machine_by_id[assignment.machine]), begin, end)
 
 
 def _status(operation: Operation) -> Status:

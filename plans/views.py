@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from plans.answers import Answer
 from plans.clock import Clock
+from plans.forms import OrderFilterForm
 from plans.models import Plan
 from plans.pages import completions, plan_context
 from plans.tables import View, rows
@@ -48,8 +49,10 @@ class OrderRow(NamedTuple):
 @permission_required("plans.view_plan", raise_exception=True)
 def plan_list(request: HttpRequest) -> HttpResponse:
     """Every plan, newest first."""
-    plans = Plan.counted().select_related("created_by")
-    return render(request, "plans/list.html", {"page": Paginator(plans, PAGE_SIZE).get_page(request.GET.get("page"))})
+    by_rules = Plan.objects.filter(pk=OuterRef("pk"), runs__fallback=True)  # of runs that were not searched
+    plans = Plan.counted().select_related("created_by").prefetch_related("runs__schedule", "runs__requested_by")
+    page = Paginator(plans.annotate(is_fallback=Exists(by_rules)), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "plans/list.html", {"page": page})
 
 
 @require_safe
@@ -97,32 +100,32 @@ def group_context(by: View, time_zone: str) -> dict[str, object]:
 @permission_required("plans.view_plan", raise_exception=True)
 def order_list(request: HttpRequest) -> HttpResponse:
     """Orders with their projected finish, by need-by date."""
-    status, search = request.GET.get("status"), request.GET.get("q", "").replace("\0", "").strip()  # PostgreSQL has no NUL
-    page = Paginator(_orders(status, search), PAGE_SIZE).get_page(request.GET.get("page"))
+    filters, status = OrderFilterForm(request.GET), request.GET.get("status") or None
+    orders = _orders(**filters.cleaned_data) if filters.is_valid() else Order.objects.none()
+    page = Paginator(orders, PAGE_SIZE).get_page(request.GET.get("page"))
     plan = Plan.objects.select_related("snapshot").order_by("-number").first()
     finishes = _projected(plan) if plan else {}
-    choices = [Choice(None, "All", not status), *(Choice(value, label, value == status) for value, label in Order.Status.choices)]
+    choices = [
+        Choice(None, "All", status is None),
+        *(Choice(value, label, value == status) for value, label in Order.Status.choices),
+    ]
     context = {
         "page": page,
         "plan": plan,
-        "search": search,
-        "status": status if status in Order.Status.values else "",
-        "filters": choices,
+        "filters": filters,
+        "choices": choices,
         "rows": [_order_row(order, finishes.get(f"order:{order.pk}")) for order in page],
     }
     return render(request, "orders/list.html", context)
 
 
-def _orders(status: str | None, search: str) -> QuerySet[Order]:
+def _orders(status: str, q: str) -> QuerySet[Order]:
     orders = Order.objects.select_related("product").order_by("due", "number")
-    if status in Order.Status.values:
+    if status:
         orders = orders.filter(status=status)
-    if search:
+    if q:
         orders = orders.filter(
-            Q(number__icontains=search)
-            | Q(customer__icontains=search)
-            | Q(product__name__icontains=search)
-            | Q(product__code__icontains=search)
+            Q(number__icontains=q) | Q(customer__icontains=q) | Q(product__name__icontains=q) | Q(product__code__icontains=q)
         )
     return orders
 

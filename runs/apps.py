@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
 from django.db.models.signals import post_migrate
-
-from runs.queues import TICK, TICK_SECONDS
 
 
 class RunsConfig(AppConfig):
@@ -14,14 +12,7 @@ class RunsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        post_migrate.connect(ensure_tick, sender=self)
+        """See that Celery's clock has its rows after each migration."""
+        from runs import clock  # noqa: PLC0415 - it imports models, which exist from here on
 
-
-def ensure_tick(**_signal: object) -> None:
-    """The one periodic task: it looks at the solve schedules. When they are due is kept in their own rows, not in Celery's."""
-    interval_model = apps.get_model("django_celery_beat", "IntervalSchedule")
-    periodic_task_model = apps.get_model("django_celery_beat", "PeriodicTask")
-    interval, _created = interval_model.objects.get_or_create(every=TICK_SECONDS, period="seconds")
-    periodic_task_model.objects.update_or_create(
-        name=TICK, defaults={"task": TICK, "interval": interval, "enabled": True, "expire_seconds": TICK_SECONDS}
-    )
+        post_migrate.connect(clock.ensure, sender=self)

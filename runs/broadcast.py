@@ -8,14 +8,17 @@ Notes about one run replace one another, so a slow or absent Redis makes them fe
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import threading
 from collections.abc import Callable
-from typing import Literal, Protocol, TypedDict, cast
+from contextlib import closing
+from typing import Any, Literal, Protocol, TypedDict, cast
 
 import structlog
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
+from structlog.contextvars import get_contextvars
 
 GROUP = "runs"
 NOTES = 1000  # runs with a hint pending at most
@@ -51,41 +54,59 @@ class Doorbell:
         self._layer = layer
         self._lock = threading.Lock()
         self._pending: dict[int, int] = {}
+        self._about: dict[int, dict[str, Any]] = {}  # what lines of whoever left the note say, such as the attempt
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
         self._wake = asyncio.Event()
+        self._closing = False
         self._silent = False
 
     def announce(self, run_id: int, seq: int) -> None:
         """Leave a note. Returns at once, whatever Redis does."""
         with self._lock:
-            if run_id not in self._pending and len(self._pending) >= NOTES:
+            if self._closing or (run_id not in self._pending and len(self._pending) >= NOTES):
                 return
             self._pending[run_id] = max(seq, self._pending.get(run_id, 0))
+            self._about[run_id] = get_contextvars()
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._live, args=(self._loop,), name="doorbell", daemon=True).start()
+                self._thread = threading.Thread(target=self._live, args=(self._loop,), name="doorbell", daemon=True)
+                self._thread.start()
             self._loop.call_soon_threadsafe(self._wake.set)
+
+    def close(self) -> None:
+        """The process ends: ring what is pending as long as Redis answers, and end the thread; see `runs.bell.Ringer.close`."""
+        with self._lock:
+            if self._closing or self._loop is None or self._thread is None:
+                return
+            self._closing = True
+            self._loop.call_soon_threadsafe(self._wake.set)
+        self._thread.join(2 * PATIENCE_SECONDS)
 
     def _live(self, loop: asyncio.AbstractEventLoop) -> None:
         asyncio.set_event_loop(loop)
-        loop.run_until_complete(self._ring_for_ever())
+        with closing(loop):
+            loop.run_until_complete(self._ring_until_closed())
 
-    async def _ring_for_ever(self) -> None:
-        while True:
+    async def _ring_until_closed(self) -> None:
+        while self._pending or not self._closing:
             await self._wake.wait()
             self._wake.clear()
             with self._lock:
                 pending, self._pending = self._pending, {}
+                about, self._about = self._about, {}
             for run_id, seq in pending.items():
-                await self._ring(Hint(type="run.hint", run=run_id, seq=seq))
+                await self._ring(Hint(type="run.hint", run=run_id, seq=seq), about[run_id])
+                if self._closing and self._silent:
+                    return
 
-    async def _ring(self, hint: Hint) -> None:
+    async def _ring(self, hint: Hint, about: dict[str, Any]) -> None:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self._layer().group_send(GROUP, hint)
         except (RedisError, OSError, TimeoutError) as error:
             if not self._silent:
-                log.warning("hint_lost", run=hint["run"], seq=hint["seq"], error=repr(error))
+                log.warning("hint_lost", **about | {"run": hint["run"], "seq": hint["seq"], "error": repr(error)})
             self._silent = True
         else:
             self._silent = False
@@ -104,4 +125,9 @@ def _after_fork() -> None:
     _doorbell = Doorbell()
 
 
+def _at_exit() -> None:
+    _doorbell.close()
+
+
 os.register_at_fork(after_in_child=_after_fork)
+atexit.register(_at_exit)

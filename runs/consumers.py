@@ -3,7 +3,8 @@
     RunSocket    /ws/runs/<id>/?after=<seq>   one run
     RunsSocket   /ws/runs/                    all runs, their states only
 
-A browser sees a close code only on a socket that was accepted, so refusals are accepted first.
+Somebody who is not logged in is turned away before a socket exists. Other refusals are accepted first, because a browser sees a
+close code only on a socket that was.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from urllib.parse import parse_qs
 
@@ -21,14 +23,14 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from runs import audience, reading
 from runs.hub import Hub
 from runs.reading import Reading
-from runs.rooms import UNREACHABLE, Board, CloseCode, Member, Place, Room, changed_text, end, events_text
-from runs.wire import BadMessage, Catchup, Ping, parse
+from runs.rooms import UNREACHABLE, Board, CloseCode, Member, Place, Room, end, events_text, started
+from runs.wire import PONG, BadMessage, Catchup, parse
 
-SEND_SECONDS = 10.0  # a client that takes longer to take one message is too slow
-UNREAD_BYTES = 4 * 2**20  # so much may be on its way to a client that says how far it is
+SEND_SECONDS = 10.0  # a client that keeps us waiting longer is too slow
+UNREAD_BYTES = 4 * 2**20  # so much may be on its way to a client, which says how far it is (wire.Ping)
 MESSAGE_BYTES = 256
 MESSAGES, MESSAGES_SECONDS = 20, 10.0
-SOCKETS_PER_PERSON = 30
+SOCKETS_PER_PERSON = 10
 
 
 class Refused(Exception):
@@ -37,6 +39,28 @@ class Refused(Exception):
     def __init__(self, code: CloseCode) -> None:
         super().__init__(code.name)
         self.code = code
+
+
+class Underway:
+    """What was sent to a client and, as far as it says, not worked off yet. The server in between takes whatever it is given."""
+
+    def __init__(self) -> None:
+        self._sent = self._arrived = 0
+        self._marks: deque[tuple[int, int]] = deque()
+
+    @property
+    def is_too_much(self) -> bool:
+        return self._sent - self._arrived > UNREAD_BYTES
+
+    def sent(self, size: int, until: int) -> None:
+        """`size` bytes more; with them the client has everything up to event `until`."""
+        self._sent += size
+        self._marks.append((max(until, self._marks[-1][0] if self._marks else 0), self._sent))
+
+    def arrived(self, seq: int | None) -> None:
+        """The client has worked off everything up to event `seq`, or with None all that was sent before."""
+        while self._marks and (seq is None or self._marks[0][0] <= seq):
+            self._arrived = self._marks.popleft()[1]
 
 
 class Socket(AsyncWebsocketConsumer):
@@ -51,18 +75,24 @@ class Socket(AsyncWebsocketConsumer):
         self.place: Place | None = None
         self._teller: asyncio.Task[None] | None = None
         self._heard: deque[float] = deque()
-        self._unread = 0
-        self._says_how_far = False
+        self._underway = Underway()
         self._gone = False
 
     async def connect(self) -> None:
+        watcher = audience.Watcher.of(self.scope)
+        if watcher is None:
+            await self._close(CloseCode.ANONYMOUS)
+            return
         await self.accept()
         try:
-            self.member = Member(await self._watcher())
+            self.member = Member(await self._let_in(watcher))
         except Refused as refused:
-            await self.close(refused.code)
+            await self._close(refused.code)
             return
-        self._teller = asyncio.create_task(self._tell_until_the_end(self.member), name="socket tells")
+        except UNREACHABLE:
+            await self._close(CloseCode.TRY_AGAIN)
+            return
+        self._teller = started(self._tell_until_the_end(self.member), "socket tells", [self.member])
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002 - the signature is Channels'
         self._gone = True
@@ -79,6 +109,8 @@ class Socket(AsyncWebsocketConsumer):
             await self._hear(text_data)
         except Refused as refused:
             self.member.dismiss(refused.code)
+        except UNREACHABLE:
+            self.member.dismiss(CloseCode.TRY_AGAIN)
 
     async def tell(self, member: Member) -> None:
         """Send the first message, then whatever is new each time the member is woken."""
@@ -88,16 +120,12 @@ class Socket(AsyncWebsocketConsumer):
         """The client wants everything after `seq`."""
         raise NotImplementedError
 
-    async def say(self, text: str | None = None, frame: bytes | None = None) -> None:
-        """Send, unless the client cannot keep up."""
-        self._unread += len(text or "") + len(frame or b"")
-        if self._says_how_far and self._unread > UNREAD_BYTES:
-            raise Refused(CloseCode.TOO_SLOW)
-        try:
-            async with asyncio.timeout(SEND_SECONDS):
-                await self.send(text_data=text, bytes_data=frame)
-        except TimeoutError as error:
-            raise Refused(CloseCode.TOO_SLOW) from error
+    async def say(self, text: str | None = None, frame: bytes | None = None, *, until: int = 0) -> None:
+        """Send, up to event `until`, once there is room; a client that makes none in time is sent away."""
+        async with _in_time():
+            await self._room_for_more()
+            await self.send(text_data=text, bytes_data=frame)
+        self._underway.sent(len(text or "") + len(frame or b""), until)
 
     async def woken(self, member: Member) -> None:
         """Wait until there may be something to say; raises Refused when the hub has dismissed the member."""
@@ -106,10 +134,7 @@ class Socket(AsyncWebsocketConsumer):
         if member.dismissed:
             raise Refused(member.dismissed)
 
-    async def _watcher(self) -> audience.Watcher:
-        watcher = audience.Watcher.of(self.scope)
-        if watcher is None:
-            raise Refused(CloseCode.ANONYMOUS)
+    async def _let_in(self, watcher: audience.Watcher) -> audience.Watcher:
         if watcher not in await database_sync_to_async(audience.allowed)([watcher]):
             raise Refused(CloseCode.FORBIDDEN)
         if self.hub.sockets_of(watcher.user_id) >= SOCKETS_PER_PERSON:
@@ -132,7 +157,7 @@ class Socket(AsyncWebsocketConsumer):
     async def _close(self, code: CloseCode) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(SEND_SECONDS):
-                await self.close(code)
+                await self.close(int(code))  # Daphne refuses anything but a plain int
 
     def _count_message(self) -> None:
         now = monotonic()
@@ -152,11 +177,37 @@ class Socket(AsyncWebsocketConsumer):
         if said["type"] == "since":
             await self.again(said["seq"])
         else:
-            self._note_progress(said)
+            self._note_arrival(said["seq"])
+            await self._answer()
 
-    def _note_progress(self, ping: Ping) -> None:
-        if ping["seq"] is not None:
-            self._says_how_far, self._unread = True, 0
+    async def _answer(self) -> None:
+        """A pong waits for no room: only so many pings are heard as have some."""
+        async with _in_time():
+            await self.send(text_data=PONG)
+        self._underway.sent(len(PONG), 0)
+
+    def _note_arrival(self, seq: int | None) -> None:
+        self._underway.arrived(seq)
+        if self.member is not None:
+            self.member.wake.set()
+
+    async def _room_for_more(self) -> None:
+        """Wait until less is on its way. What else wakes the member meanwhile is looked at afterwards."""
+        if self.member is None or not self._underway.is_too_much:
+            return
+        while self._underway.is_too_much:
+            await self.woken(self.member)
+        self.member.wake.set()
+
+
+@asynccontextmanager
+async def _in_time() -> AsyncIterator[None]:
+    """A client that takes too long over what is sent within is too slow."""
+    try:
+        async with asyncio.timeout(SEND_SECONDS):
+            yield
+    except TimeoutError as error:
+        raise Refused(CloseCode.TOO_SLOW) from error
 
 
 class RunSocket(Socket):
@@ -194,7 +245,8 @@ class RunSocket(Socket):
         first = await self._read(room, 0)
         room.seed(first)
         self._sent = first.until
-        await self.say(json.dumps(Catchup(type="catchup", run=first.state, events=first.events), separators=(",", ":")))
+        text = json.dumps(Catchup(type="catchup", run=first.state, events=first.events), separators=(",", ":"))
+        await self.say(text, until=first.until)
         if first.frame is not None:
             self._sent_frame = first.frame.seq
             await self.say(frame=first.frame.data)
@@ -204,10 +256,10 @@ class RunSocket(Socket):
         while (text := room.text_after(self._sent)) is None:
             missed = await self._read(room, None)
             self._sent = missed.until
-            await self.say(events_text(missed.state, missed.events))
+            await self.say(events_text(missed.state, missed.events), until=missed.until)
         if self._sent <= room.until:
             self._sent = room.until
-            await self.say(text)
+            await self.say(text, until=room.until)
         newest = room.frame
         if newest is not None and newest.seq > self._sent_frame:
             self._sent_frame = newest.seq
@@ -249,6 +301,5 @@ class RunsSocket(Socket):
 
     async def _tell_present(self, board: Board) -> None:
         present = await database_sync_to_async(reading.going_on)()
-        board.show(present)
-        for state in present.values():
-            await self.say(changed_text(state))
+        for text in board.show(present):
+            await self.say(text)

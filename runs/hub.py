@@ -47,6 +47,11 @@ class Hub:
             cls._by_loop[loop] = cls()
         return cls._by_loop[loop]
 
+    @classmethod
+    def sockets_here(cls) -> int:
+        """All that this process holds open; may be asked from any thread."""
+        return sum(len(hub.members) for hub in tuple(cls._by_loop.values()))
+
     def sockets_of(self, user_id: int) -> int:
         return sum(member.watcher.user_id == user_id for member in self.members)
 
@@ -117,16 +122,18 @@ class Hub:
     async def _sweep_for_ever(self) -> None:
         while True:
             await asyncio.sleep(settings.LIVE_SWEEP_SECONDS)
-            try:
-                await self.sweep()
-            except UNREACHABLE as error:
-                log.warning("sweep_failed", error=repr(error))
+            await self.sweep()
 
     async def sweep(self) -> None:
-        """One look at everything: subscription, rows, permissions."""
-        await self._renew_subscription()
-        await self._find_unheard()
-        await self._dismiss_forbidden()
+        """One look at everything: permissions, rows, subscription. A Redis that does not answer holds up nothing."""
+        await asyncio.gather(self._look_at_rows(), self._renew_subscription())
+
+    async def _look_at_rows(self) -> None:
+        try:
+            await self._dismiss_forbidden()
+            await self._find_unheard()
+        except UNREACHABLE as error:
+            log.warning("sweep_failed", error=repr(error))
 
     async def _renew_subscription(self) -> None:
         if self._channel is None:

@@ -13,6 +13,7 @@ from runs.models.run import ACTIVE
 from runs.wire import RunEvent, RunState, run_event, run_state, run_states
 
 PAGE = 2000  # events in one message at most: a long run is told in several
+KEPT_RUNS = 500  # that go on, or that have ended, on the board
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Reading:
 def read(run_id: int, after: int, frame_after: int | None) -> Reading | None:
     """The run with its events after `after`, and its newest frame if that is newer than `frame_after` (None: no frame wanted).
 
-    None when there is no such run. Three queries, two more while it is queued. Events are read before the run, so the state never
-    lags behind the events that come with it.
+    None when there is no such run. Three queries, up to two more while it is queued. Events are read before the run, so the state
+    never lags behind the events that come with it.
     """
     rows = list(EventRow.objects.filter(run_id=run_id, seq__gt=after).order_by("seq")[:PAGE])
     run = runs().filter(pk=run_id).first()
@@ -65,14 +66,19 @@ def states(run_ids: Collection[int]) -> Mapping[int, RunState]:
 
 
 def going_on() -> Mapping[int, RunState]:
-    """Runs that have not ended, by primary key."""
-    return run_states(runs().filter(state__in=ACTIVE).order_by("pk"))
+    """Runs that have not ended, by primary key: the oldest `KEPT_RUNS`."""
+    return run_states(runs().filter(pk__in=_oldest_going_on()).order_by("pk"))
 
 
 def marks(run_ids: Collection[int]) -> Mapping[int, tuple[int, int | None]]:
-    """What changes with every event and every stored incumbent, by run: of the given ones and of all that have not ended."""
-    known = Run.objects.filter(Q(pk__in=run_ids) | Q(state__in=ACTIVE))
+    """What changes with every event and every stored incumbent, by run: of the given ones and of those `going_on`."""
+    known = Run.objects.filter(Q(pk__in=run_ids) | Q(pk__in=_oldest_going_on()))
     return {pk: (last, incumbent) for pk, last, incumbent in known.values_list("pk", "last_seq", "incumbent_seq")}
+
+
+def _oldest_going_on() -> QuerySet[Run, int]:
+    """Always the same ones until one of them ends, so that nothing looks new that is not."""
+    return Run.objects.filter(state__in=ACTIVE).order_by("pk").values_list("pk", flat=True)[:KEPT_RUNS]
 
 
 def runs() -> QuerySet[Run]:

@@ -90,7 +90,7 @@ class Recorder:
         """Write what is pending, if the last write is long enough ago. Raises Stale, BrokenPlan."""
         now = time.monotonic()
         keep = not self._is_kept and now - self._kept_at >= self._keep_pause
-        if keep or (self._pending and now - self._written_at >= BATCH_SECONDS):
+        if (keep or self._pending) and now - self._written_at >= BATCH_SECONDS:
             self._write(keep=keep)
 
     def close(self) -> None:

@@ -19,11 +19,11 @@ from django.db import InterfaceError, OperationalError
 from runs import reading
 from runs.audience import Watcher
 from runs.models import State
+from runs.models.run import ACTIVE
 from runs.reading import Frame, Reading
 from runs.wire import Events, RunChanged, RunEvent, RunState
 
 KEPT_EVENTS = 5000  # in memory for each run that is watched; who is further behind reads the rows
-KEPT_RUNS = 500  # last states on the board
 PAUSE_SECONDS = 1.0  # before the rows are tried again
 UNREACHABLE = (OperationalError, InterfaceError)
 
@@ -35,8 +35,8 @@ class CloseCode(IntEnum):
     ANONYMOUS = 4401
     FORBIDDEN = 4403
     UNKNOWN_RUN = 4404
-    TOO_SLOW = 4008
     TOO_MANY = 4429
+    TOO_SLOW = 4008
     BROKEN = 1011
     TRY_AGAIN = 1013
 
@@ -163,7 +163,7 @@ class Room(Place):
 
 
 class Board(Place):
-    """All runs: the last state of each that has changed since somebody watches."""
+    """All runs: the last state of each that has changed since somebody watches. Only ended ones are forgotten again."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -198,19 +198,27 @@ class Board(Place):
             raise
         self.show(states)
 
-    def show(self, states: Mapping[int, RunState]) -> None:
-        for run_id, state in states.items():
-            self._show(run_id, state)
+    def show(self, states: Mapping[int, RunState]) -> list[str]:
+        """Note how these runs are now; the message for each, written anew only if something is."""
+        texts = [self._show(run_id, state) for run_id, state in states.items()]
+        self._forget()
+        return texts
 
-    def _show(self, run_id: int, state: RunState) -> None:
+    def _show(self, run_id: int, state: RunState) -> str:
         shown = self._shown.pop(run_id, None)
         if shown is not None and timeless(shown[2]) == timeless(state):
             self._shown[run_id] = shown
-            return
-        self._shown[run_id] = (self.version + 1, changed_text(state), state)
-        if len(self._shown) > KEPT_RUNS:
-            del self._shown[next(iter(self._shown))]
+            return shown[1]
+        text = changed_text(state)
+        self._shown[run_id] = (self.version + 1, text, state)
         self.changed()
+        return text
+
+    def _forget(self) -> None:
+        """The oldest that have ended: a sweep finds one that goes on again, and it would be told anew each time."""
+        ended = [run for run, (_, _, state) in self._shown.items() if state["state"] not in ACTIVE]
+        for run in ended[: -reading.KEPT_RUNS]:
+            del self._shown[run]
 
 
 def started(work: Coroutine[None, None, None], name: str, members: Iterable[Member]) -> asyncio.Task[None]:

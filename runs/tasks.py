@@ -1,26 +1,33 @@
-"""Celery's doorway."""
+"""Celery's doorway. Time limits come from the table of queues."""
 
 from __future__ import annotations
 
 from celery import Task, shared_task
 
-from runs import schedules, worker_signals
-from runs.execution import execute
-from runs.queues import SOLVE, TICK
-
-# A run's time is limited by its own limits, its lease and the steward; Celery's limit would kill the child without a word.
-NO_LIMIT_SECONDS = 7 * 86_400
+from runs import housekeeping, schedules, worker_signals
+from runs.execution import answer_at_once, execute
+from runs.queues import DISPATCH, SOLVE, TICK
 
 worker_signals.connect()
 
 
-@shared_task(name=SOLVE, bind=True, time_limit=NO_LIMIT_SECONDS, soft_time_limit=NO_LIMIT_SECONDS)
+@shared_task(name=SOLVE, bind=True)
 def solve_run(task: Task, run_id: int) -> str:
     """Carry out a run, if it is still to be had."""
     return execute(run_id, f"{task.request.hostname}/{task.request.id}")
+
+
+@shared_task(name=DISPATCH, bind=True)
+def dispatch_run(task: Task, run_id: int) -> str:
+    """The same for a run that is answered by dispatching rules, in a queue where nothing long lies before it."""
+    return answer_at_once(run_id, f"{task.request.hostname}/{task.request.id}")
 
 
 @shared_task(name=TICK, ignore_result=True)
 def tick() -> None:
     """Start the runs of the solve schedules that are due."""
     schedules.tick()
+
+
+for name, chore in housekeeping.CHORES.items():
+    shared_task(name=name)(chore)

@@ -9,7 +9,7 @@ server → client, binary: the newest incumbent's frame (`plans.frames`), older 
 
 Socket /ws/runs/   server → client, text: RunChanged, for every run that is going on and for every change of any run.
 
-client → server, on both: Ping, Since. Nothing else.
+client → server, on both: Ping, which is answered by a Pong, and Since. Nothing else.
 """
 
 from __future__ import annotations
@@ -23,16 +23,20 @@ from django.utils import timezone
 from runs import liveness
 from runs.models import Run, State
 from runs.models import RunEvent as EventRow
+from runs.models.event import EventKind
 from runs.models.heartbeat import ProcessKind
 from runs.models.run import LEASED
-from runs.words import asked_by, what_went_wrong
+from runs.sharing import Shared
+from runs.words import asked_by, what_went_wrong, will_be_retried
 
 
 class RunState(TypedDict):
     """A run as it is at `server_time`. Times are ISO 8601, objective and bound weighted sums, `gap` 0…1 of the objective.
 
     `queue_position` (from 1) and `waits_for` (a sentence) only while it is queued; `elapsed_seconds` of search in all attempts;
-    `failure_text`, sentences for the planner, only when it failed.
+    `failure_text`, sentences for the planner, only when it failed. `retry_text` and `retry_at` while it waits for another attempt
+    after one that went wrong: a sentence with “{when}” in it, and from when. `priority`: higher comes first. `thinned`: the
+    single steps of its search are no longer kept, so that numbers are missing among its events.
     """
 
     id: int
@@ -56,13 +60,18 @@ class RunState(TypedDict):
     incumbent_seq: int | None
     last_seq: int
     plan_id: int | None
+    priority: int
+    fallback: bool
+    retry_at: str | None
+    retry_text: str
+    thinned: bool
     server_time: str
 
 
 class RunEvent(TypedDict):
-    """One thing that happened; `seq` counts 1, 2, 3 … in each run without a gap. The shape of `data` depends on `kind`:
+    """One thing that happened; `seq` counts 1, 2, 3 … in each run without a gap, until it is thinned.
 
-    stage {name, elapsed} · improved {objective, measures, elapsed, source, found_at} · bound {bound, elapsed} · others: free
+    `TOLD` says what is in `data`.
     """
 
     seq: int
@@ -90,10 +99,18 @@ class RunChanged(TypedDict):
 
 
 class Ping(TypedDict):
-    """Keeps proxies from closing a silent line. `seq`, if given: the client has worked off everything up to that event."""
+    """Keeps proxies from closing a silent line, and says how far the client is: it has worked off everything up to event `seq`,
+    or, where events have no numbers, everything. One that says nothing for some megabytes is sent away as too slow (4008).
+    """
 
     type: Literal["ping"]
     seq: int | None
+
+
+class Pong(TypedDict):
+    """The answer to a Ping. A client that hears neither this nor anything else for a while has lost its line, or the server."""
+
+    type: Literal["pong"]
 
 
 class Since(TypedDict):
@@ -107,8 +124,27 @@ class BadMessage(ValueError):
     """A client sent something that is not a Ping or a Since."""
 
 
+PONG = json.dumps(Pong(type="pong"), separators=(",", ":"))
+
+# What viewers and programs are told of an event. A row has more, such as the host of a worker.
+TOLD: Mapping[str, frozenset[str]] = {
+    EventKind.QUEUED: frozenset({"by", "reason"}),
+    EventKind.PROMOTED: frozenset({"priority", "by", "reason"}),
+    EventKind.STARTED: frozenset(),
+    EventKind.STAGE: frozenset({"name", "elapsed"}),
+    EventKind.IMPROVED: frozenset({"objective", "measures", "elapsed", "source", "found_at"}),
+    EventKind.BOUND: frozenset({"bound", "elapsed"}),
+    EventKind.STOPPING: frozenset({"kind", "by", "reason"}),
+    EventKind.REQUEUED: frozenset({"reason", "text"}),
+    EventKind.FINISHED: frozenset({"outcome", "objective", "measures", "bound", "plan_id"}),
+    EventKind.FAILED: frozenset({"reason", "text"}),
+    EventKind.CANCELLED: frozenset({"kind", "by", "reason", "text"}),
+}
+
+
 def run_event(event: EventRow) -> RunEvent:
-    return RunEvent(seq=event.seq, kind=event.kind, at=event.at.isoformat(), attempt=event.attempt, data=event.data)
+    told = {name: value for name, value in event.data.items() if name in TOLD[event.kind]}
+    return RunEvent(seq=event.seq, kind=event.kind, at=event.at.isoformat(), attempt=event.attempt, data=told)
 
 
 def run_state(run: Run) -> RunState:
@@ -117,8 +153,9 @@ def run_state(run: Run) -> RunState:
 
 
 def run_states(runs: Collection[Run]) -> Mapping[int, RunState]:
-    """By primary key; two queries for all of them if one is queued."""
-    queue = _Queue.read() if any(run.state == State.QUEUED for run in runs) else _Queue((), 0, 0)
+    """By primary key; two queries for all of them if one is queued and nobody has looked at the queue for a second."""
+    waiting = [run for run in runs if run.state == State.QUEUED]
+    queue = _shared_queue.get(lambda read: all(map(read.place, waiting))) if waiting else _Queue((), 0, 0)
     return {run.pk: _state(run, queue) for run in runs}
 
 
@@ -145,29 +182,41 @@ def _is_number(seq: int) -> bool:
 
 
 class _Queue:
-    """The queue as it is: who is in it, and how many could be worked on."""
+    """The queue as it is: who is in it, in the order in which `leases.claim` takes them, and how many could be worked on.
 
-    def __init__(self, waiting: Sequence[int], slots: int, busy: int) -> None:
-        self._place = {pk: place for place, pk in enumerate(waiting, 1)}
+    Runs that dispatching rules answer have workers of their own and a queue of their own.
+    """
+
+    def __init__(self, waiting: Sequence[int], slots: int, busy: int, at_once: Sequence[int] = ()) -> None:
+        self._place = {pk: place for queue in (waiting, at_once) for place, pk in enumerate(queue, 1)}
         self._slots = slots
         self._busy = busy
 
     @classmethod
     def read(cls) -> _Queue:
         open_runs = (
-            Run.objects.filter(state__in=[State.QUEUED, *LEASED]).order_by("available_at", "pk").values_list("pk", "state")
+            Run.objects.filter(state__in=[State.QUEUED, *LEASED])
+            .order_by("-priority", "available_at", "pk")
+            .values_list("pk", "state", "fallback")
         )
         workers = liveness.alive(ProcessKind.SOLVE).filter(draining=False)
-        waiting = [pk for pk, state in open_runs if state == State.QUEUED]
-        return cls(waiting, sum(workers.values_list("slots", flat=True)), len(open_runs) - len(waiting))
+        return cls(
+            waiting=[pk for pk, state, fallback in open_runs if state == State.QUEUED and not fallback],
+            slots=sum(workers.values_list("slots", flat=True)),
+            busy=sum(state != State.QUEUED and not fallback for _pk, state, fallback in open_runs),
+            at_once=[pk for pk, state, fallback in open_runs if state == State.QUEUED and fallback],
+        )
 
     def place(self, run: Run) -> int | None:
-        return self._place.get(run.pk)
+        """None for one that does not wait, whatever this reading still says."""
+        return self._place.get(run.pk) if run.state == State.QUEUED else None
 
     def waits_for(self, run: Run) -> str:
         place = self.place(run)
         if place is None:
             return ""
+        if run.fallback:
+            return "Is answered by dispatching rules in a moment, because the search does not work"
         if self._slots == 0:
             return "Waits for a solve worker: none is running"
         ahead = self._busy + place - 1
@@ -176,7 +225,11 @@ class _Queue:
         return f"Waits for a free solve worker: {ahead} {'run is' if ahead == 1 else 'runs are'} before it"
 
 
+_shared_queue = Shared(_Queue.read)
+
+
 def _state(run: Run, queue: _Queue) -> RunState:
+    retry = will_be_retried(run)
     return RunState(
         id=run.pk,
         state=run.state,
@@ -199,6 +252,11 @@ def _state(run: Run, queue: _Queue) -> RunState:
         incumbent_seq=run.incumbent_seq,
         last_seq=run.last_seq,
         plan_id=run.plan_id,
+        priority=run.priority,
+        fallback=run.fallback,
+        retry_at=run.available_at.isoformat() if retry else None,
+        retry_text=retry,
+        thinned=run.thinned_at is not None,
         server_time=timezone.now().isoformat(),
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from runs.models import FailureCode, Outcome, Run, State
+from runs.failures import POLICIES
+from runs.models import FailureCode, Outcome, Priority, Run, State
 
 _OUTCOMES = {
     Outcome.OPTIMAL: "Proven best",
@@ -10,18 +11,10 @@ _OUTCOMES = {
     Outcome.INFEASIBLE: "No schedule exists",
     Outcome.UNKNOWN: "Nothing found in time",
 }
+FALLBACK = "Answered by dispatching rules alone, because the solver was failing. A search finds better plans: solve again later."
+GONE = "a user who is gone"
+MORE_TIME = "No plan was found before its time was over. “Solve again” with a longer time limit, or plan fewer days at a time."
 _TONES = {State.RUNNING: "accent", State.STOPPING: "warn", State.FINISHED: "good", State.FAILED: "bad"}
-
-_TELL_AN_ADMIN = "Solve again; if it happens once more, tell an admin: the log of the solve worker has the reason."
-_WHAT_TO_DO = {
-    FailureCode.WORKER_LOST: _TELL_AN_ADMIN,
-    FailureCode.SOLVER_CRASHED: _TELL_AN_ADMIN,
-    FailureCode.SOLVER_HUNG: _TELL_AN_ADMIN,
-    FailureCode.OUT_OF_MEMORY: "Plan fewer days at a time, or ask an admin for a machine with more memory.",
-    FailureCode.BAD_OUTPUT: "This is a fault of Taktline and not of your data: tell an admin.",
-    FailureCode.BROKEN_PLAN: "This is a fault of Taktline and not of your data: tell an admin.",
-    FailureCode.INTERNAL: "This is a fault of Taktline and not of your data: tell an admin.",
-}
 
 
 def verdict(run: Run) -> str:
@@ -35,11 +28,17 @@ def tone(run: Run) -> str:
 
 
 def what_went_wrong(run: Run) -> str:
-    """Why a run failed, what became of the best plan it had found, and what to do; empty for one that did not fail."""
+    """Why a run failed, how often it was tried, what became of its best plan, and what to do; empty for one that did not fail."""
     if run.state != State.FAILED:
         return ""
-    why = run.failure_text or FailureCode(run.failure_code).label + "."
-    return " ".join(filter(None, (why, _what_is_left(run), _WHAT_TO_DO[FailureCode(run.failure_code)])))
+    policy = POLICIES[FailureCode(run.failure_code)]
+    tried = [f"It was tried {run.attempt} times."] if run.attempt > 1 else []
+    return " ".join([run.failure_text or policy.text, *tried, _what_is_left(run), policy.way_out])
+
+
+def way_on(run: Run) -> str:
+    """What to do about a run that has ended without an answer of any kind; empty for others."""
+    return MORE_TIME if run.outcome == Outcome.UNKNOWN else ""
 
 
 def _what_is_left(run: Run) -> str:
@@ -50,13 +49,39 @@ def _what_is_left(run: Run) -> str:
     return "The best plan that it had found is shown; “Keep this plan” makes a draft of it."
 
 
+def will_be_retried(run: Run) -> str:
+    """What went wrong and which attempt comes next, “{when}” standing for the time until then; empty if none comes."""
+    if run.state != State.QUEUED or not run.setback:
+        return ""
+    code = FailureCode(run.setback)
+    retries = POLICIES[code].retries
+    most = run.max_failures if retries is None else min(run.max_failures, retries + 1)
+    return f"{code.label}. Tried again {{when}}, attempt {run.failures + 1} of {max(most, run.failures + 1)}."
+
+
 def asked_by(run: Run) -> str:
     """Who or what asked for the run."""
-    if run.schedule is not None:
-        return f"schedule “{run.schedule.name}”"
-    if run.requested_by is None:
-        return "a user who is gone"
-    return run.requested_by.get_full_name() or run.requested_by.get_username()
+    if run.scheduled_for is not None:
+        return f"schedule “{run.schedule.name}”" if run.schedule else "a schedule that is gone"
+    if run.requested_by is not None:
+        return run.requested_by.get_full_name() or run.requested_by.get_username()
+    if run.trial:
+        return "Taktline, as a trial"
+    return "Taktline" if run.by_itself else GONE
+
+
+def asked_before(run: Run, *, promoted: bool) -> str:
+    """For somebody who asks what a run answers or is about to. `promoted`: it waits, and became as urgent as they ask."""
+    match State(run.state):
+        case State.QUEUED:
+            said = "This question waits to be solved already; here is its run."
+            return f"{said} Its priority is now “{Priority(run.priority).label}”, as you asked." if promoted else said
+        case State.RUNNING:
+            return "This question is being solved already; here is its run."
+        case State.STOPPING:
+            return "The run of this question is about to end; here it is. After that, “Solve again” starts a fresh one."
+        case State.FINISHED | State.FAILED | State.CANCELLED:
+            return "This question has been answered before; here is its run. “Solve again” starts a fresh one."
 
 
 def clock(seconds: float) -> str:

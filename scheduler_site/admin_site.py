@@ -7,8 +7,12 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.decorators import method_decorator
 
-ORDER = ("plant", "runs", "plans", "auth", "django_celery_results")
+from runs.posting import only_posted
+
+ORDER = ("plant", "runs", "plans", "auth", "scheduler_site", "django_celery_beat", "django_celery_results")
 
 
 class TaktlineAdminSite(AdminSite):
@@ -21,6 +25,10 @@ class TaktlineAdminSite(AdminSite):
         places = {label: place for place, label in enumerate(ORDER)}
         apps: list[Any] = super().get_app_list(request, app_label)
         return sorted(apps, key=lambda app: places.get(app["app_label"], len(places)))
+
+    @method_decorator(only_posted("admin:index"))
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().logout(request, extra_context)
 
 
 class TaktlineAdminConfig(AdminConfig):

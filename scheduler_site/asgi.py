@@ -5,9 +5,9 @@ from scheduler_site import env
 env.use_settings()
 env.announce(TAKTLINE_DB_POOL="8")  # threads of the web process share a pool; everything else keeps one connection
 
-from django.core.asgi import get_asgi_application  # noqa: E402 - settings must be named before Django is imported
+import django  # noqa: E402 - settings must be named before
 
-http_application = get_asgi_application()
+django.setup()
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402 - models may be imported only after Django is set up
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - as above
@@ -15,10 +15,11 @@ from channels.security.websocket import OriginValidator  # noqa: E402 - as above
 from django.conf import settings  # noqa: E402 - as above
 
 from runs.routing import websocket_urlpatterns  # noqa: E402 - as above
+from scheduler_site.serving import HttpApplication  # noqa: E402 - as above
 
 application = ProtocolTypeRouter(
     {
-        "http": http_application,
+        "http": HttpApplication(),
         # Full origins: a bare host would let any port and scheme of that host open sockets with the user's cookie.
         "websocket": OriginValidator(
             AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),  # type: ignore[arg-type] # the stubs want a pattern class of their own

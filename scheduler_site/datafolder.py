@@ -20,6 +20,16 @@ class Servers:
     database: str
     redis: str
 
+    @property
+    def has_database(self) -> bool:
+        """Whether anybody has said where it is."""
+        return self.database != NOWHERE.database
+
+    @property
+    def has_redis(self) -> bool:
+        """Whether anybody has said where it is."""
+        return self.redis != NOWHERE.redis
+
 
 # Nothing listens there: settings can be loaded for builds and checks, a connection fails at once.
 NOWHERE = Servers(database="postgresql://taktline@127.0.0.1:9/taktline", redis="redis://127.0.0.1:9")

@@ -38,6 +38,8 @@ UNPRIVILEGED = "nobody"  # PostgreSQL refuses root; this user exists everywhere,
 NEEDS_NO_SERVERS = {
     "up",
     "doctor",
+    "healthcheck",
+    "soak",
     "help",
     "--help",
     "--version",

@@ -19,6 +19,7 @@ Mode = Literal["local", "development", "production"]
 LogFormat = Literal["console", "json"]
 
 LAST_PORT = 65_535
+SHORTEST_TOKEN = 16
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -32,6 +33,13 @@ class EnvironmentFault(ValueError):
 
 def _text(value: str) -> str:
     return value.strip()
+
+
+def _token(value: str) -> str:
+    token = value.strip()
+    if len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
+        raise ValueError(f"must be at least {SHORTEST_TOKEN} plain characters without spaces")
+    return token
 
 
 def _words(value: str) -> tuple[str, ...]:
@@ -115,7 +123,7 @@ class Environment:
         Variable(
             "DATABASE_URL",
             _url("postgresql", "postgres"),
-            "PostgreSQL, `postgresql://user:password@host:5432/name`; empty: embedded",
+            "PostgreSQL, `postgresql://user:password@host:5432/name`, options of libpq behind a `?`; empty: embedded",
             is_secret=True,
         ),
     ] = ""
@@ -152,13 +160,56 @@ class Environment:
     db_pool: Annotated[
         int, Variable("TAKTLINE_DB_POOL", _whole, "connections this process pools; the web process takes 8, others keep one (0)")
     ] = 0
+    channel_capacity: Annotated[
+        int,
+        Variable(
+            "TAKTLINE_CHANNEL_CAPACITY",
+            _whole,
+            "hints about news that may wait for each web process; what is beyond is dropped, and the news read a little later",
+        ),
+    ] = 5000
     solve_workers: Annotated[
         int, Variable("TAKTLINE_SOLVE_WORKERS", _whole, "runs solved side by side on this machine; 0: half of its processors")
     ] = 0
+    keep_events_days: Annotated[
+        int, Variable("TAKTLINE_KEEP_EVENTS_DAYS", _whole, "days after which the single steps of ended searches go; 0: never")
+    ] = 90
+    keep_incumbents_days: Annotated[
+        int,
+        Variable("TAKTLINE_KEEP_INCUMBENTS_DAYS", _whole, "days until all but the best schedule of an ended run go; 0: never"),
+    ] = 14
+    keep_runs_days: Annotated[
+        int, Variable("TAKTLINE_KEEP_RUNS_DAYS", _whole, "days until ended runs go, but never their plans; 0: never")
+    ] = 0
+    keep_results_days: Annotated[
+        int, Variable("TAKTLINE_KEEP_RESULTS_DAYS", _whole, "days after which Celery's notes about messages go; 0: never")
+    ] = 7
+    task_events: Annotated[
+        bool, Variable("TAKTLINE_TASK_EVENTS", _flag, "workers tell of every task for Flower; nothing else needs it")
+    ] = False
     log_format: Annotated[LogFormat, Variable("TAKTLINE_LOG", _one_of(get_args(LogFormat)), "`console` or `json`")] = "console"
     log_level: Annotated[
         str, Variable("TAKTLINE_LOG_LEVEL", _one_of(("DEBUG", "INFO", "WARNING", "ERROR")), "least severe line that is written")
     ] = "INFO"
+    metrics_token: Annotated[
+        str,
+        Variable(
+            "TAKTLINE_METRICS_TOKEN",
+            _token,
+            "who sends it as a bearer token may read `/metrics` and the details of `/health`; empty: only staff may",
+            is_secret=True,
+        ),
+    ] = ""
+    sentry_dsn: Annotated[
+        str,
+        Variable(
+            "SENTRY_DSN", _url("https", "http"), "errors go to this project of Sentry; empty: to the log alone", is_secret=True
+        ),
+    ] = ""
+    release: Annotated[
+        str,
+        Variable("TAKTLINE_RELEASE", _text, "name of the deployed version in error reports; empty: the commit, if git knows it"),
+    ] = ""
     admin_password: Annotated[
         str, Variable("TAKTLINE_ADMIN_PASSWORD", _text, "password of the first admin; empty: a random one is printed once")
     ] = ""

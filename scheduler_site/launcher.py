@@ -1,6 +1,6 @@
 """`manage.py up`: the whole site on one machine.
 
-    lock the data folder → PostgreSQL, Valkey → `manage.py prepare` → web → (its first page answers) → everything else
+    lock the data folder → PostgreSQL, Valkey → `manage.py prepare` → web → (its first page answers) → worker-solve → all others
 
 and back in the opposite order on Ctrl-C or SIGTERM, within ten seconds.
 
@@ -10,6 +10,7 @@ and back in the opposite order on Ctrl-C or SIGTERM, within ten seconds.
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -18,18 +19,23 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from types import FrameType
 
+from runs import queues
 from scheduler_site import datafolder, embedded, env
 from scheduler_site.embedded import Server, ServerFailed, ServersBusy
 from scheduler_site.env import Environment
 from scheduler_site.fleet import Fleet, solve_workers
 from scheduler_site.supervisor import Child, Supervisor
 
-SITE_STOP_SECONDS = 6.0  # idle workers need three on a quiet machine; with the servers' share below the ten that people wait
+SITE_STOP_SECONDS = 7.0  # idle workers need three on a quiet machine; with the servers' share below the ten that people wait
 SERVER_STOP_SECONDS = 2.5
 WAIT_FOR_WEB_SECONDS = 6.0  # then the others start anyway
-COLOURS = {"postgres": 90, "valkey": 90, "web": 36, "worker-solve": 32, "worker-default": 34, "steward": 33, "beat": 35, "up": 1}
+HEAD_START_SECONDS = 3.0  # of the solve worker before the others, who would take the processors while it loads its code
+COLOURS = {"postgres": 90, "valkey": 90, "web": 36, "worker-solve": 32, "steward": 33, "beat": 35, "up": 1} | {
+    queue.worker: 34 for queue in queues.TABLE if queue.name != queues.SOLVE_QUEUE
+}
 
 
 class CannotStart(RuntimeError):
@@ -120,17 +126,26 @@ class Launcher:
             raise CannotStart("The database could not be prepared; the reason stands above.")
 
     def _start_site(self, fleet: Fleet, children: list[Child]) -> None:
-        """The web process alone first, so that the first page does not wait for the workers' imports."""
-        web, *others = fleet.processes()
+        """The web process alone first, so that the first page does not wait for the workers' imports; then what the first plan
+        waits for."""
+        web, first, *others = fleet.processes()
         if self._stopping():
             return
         children.append(self._supervisor.add(web))
         answered = self._wait_for_page(WAIT_FOR_WEB_SECONDS)
         if answered:
             self._announce(fleet)
+        if not self._stopping():
+            children.append(self._supervisor.add(first))
+            self._watch(HEAD_START_SECONDS)
         children.extend(self._supervisor.add(command) for command in others if not self._stopping())
         if not answered and self._wait_for_page(float("inf")):
             self._announce(fleet)
+
+    def _watch(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not self._stopping() and time.monotonic() < deadline:
+            self._supervisor.tick()
 
     def _wait_for_page(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
@@ -163,10 +178,11 @@ class Launcher:
             self._say("up", "Running as root: good enough for a trial; give production an ordinary user.")
         self._say("up", f"Ready: {self.url}")
         self._say(
-            "up", "Log in as admin; the password was printed when it was made (manage.py changepassword admin sets another)."
+            "up",
+            "Log in as admin; its password was set or printed at the first start (manage.py changepassword admin sets another).",
         )
         self._say(
-            "up", f"Mode {given.mode}: {' and '.join(servers)}, data in {given.data_dir}, {side_by_side} run(s) solved at a time."
+            "up", f"Mode {given.mode}: {' and '.join(servers)}, data in {given.data_dir}, runs solved at a time: {side_by_side}."
         )
 
     def _hosts(self) -> list[str]:
@@ -220,9 +236,23 @@ class Launcher:
         return self._signals > 1
 
     def _say(self, name: str, line: str) -> None:
-        label = f"{name:<14}"
-        if self._coloured:
-            label = f"\033[{COLOURS.get(name, 0)}m{label}\033[0m"
+        if self._environment.log_format == "json":
+            text = as_json(name, line)
+        elif self._coloured:
+            text = f"\033[{COLOURS.get(name, 0)}m{name:<14}\033[0m {line}"
+        else:
+            text = f"{name:<14} {line}"
         with suppress(BrokenPipeError):  # whoever read our output has gone; the site goes on
-            sys.stdout.write(f"{label} {line}\n")
+            sys.stdout.write(f"{text}\n")
             sys.stdout.flush()
+
+
+def as_json(process: str, line: str) -> str:
+    """One object, whoever has written the line: servers write text, processes of ours objects already."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        said = None
+    if not isinstance(said, dict):
+        said = {"event": line, "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z")}
+    return json.dumps({**said, "process": process}, ensure_ascii=False)

@@ -25,7 +25,8 @@ class Command:
     """What to run, and how it wants to be stopped.
 
     `user` is a system user's name to run as (only root can ask for it); `environment` replaces ours where given;
-    `orphan_signal` is what the kernel sends it when we die; `log` is a file for its output, anew with each start.
+    `orphan_signal` is what the kernel sends it when we die; `log` is a file for its output, anew with each start; `niceness` is
+    added to ours.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Command:
     stop_signal: signal.Signals = signal.SIGTERM
     orphan_signal: signal.Signals = signal.SIGKILL
     log: Path | None = None
+    niceness: int = 0
 
 
 def start(command: Command) -> subprocess.Popen[bytes]:
@@ -55,7 +57,7 @@ def _popen(command: Command, output: int | IO[bytes]) -> subprocess.Popen[bytes]
         env=command.environment,
         cwd=command.folder,
         process_group=0,
-        preexec_fn=_die_with(os.getpid(), command.orphan_signal),  # noqa: PLW1509 - we have no other threads when we start children
+        preexec_fn=_before(command),  # noqa: PLW1509 - we have no other threads when we start children
         **as_user(command.user),
     )
 
@@ -67,8 +69,20 @@ def as_user(user: str | None) -> dict[str, Any]:
     return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
 
 
+def _before(command: Command) -> Callable[[], None]:
+    """What the child does between fork and exec, after it has become `user`."""
+    die_with_us = _die_with(os.getpid(), command.orphan_signal)
+
+    def prepare() -> None:
+        os.nice(command.niceness)
+        if die_with_us:
+            die_with_us()
+
+    return prepare
+
+
 def _die_with(parent: int, orphan_signal: signal.Signals) -> Callable[[], None] | None:
-    """What the child does between fork and exec, after it has become `user` (a change of user clears the request)."""
+    """A request to the kernel; a later change of user would clear it."""
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl

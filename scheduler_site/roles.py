@@ -13,6 +13,9 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
 OUR_APPS = ("plant", "plans", "runs")
+ADMINS_APPS = ("auth", "scheduler_site")  # accounts, and the tokens of programs
+SEES = ("django_celery_results.view_taskresult",)
+CLOCK = ("periodictask", "intervalschedule", "crontabschedule")  # of Celery's; which tasks it may fire is not for the admin
 PLANNER_ADDS = (
     "runs.add_run",
     "runs.stop_run",
@@ -36,10 +39,11 @@ def _named(names: tuple[str, ...]) -> Q:
 def permissions_of(role: str) -> Q:
     """The permissions of a role as a filter: what does not exist (yet) is simply not found by it."""
     viewing = Q(content_type__app_label__in=OUR_APPS, codename__startswith="view_")
+    clock = Q(content_type__app_label="django_celery_beat", content_type__model__in=CLOCK)
     rules = {
         "viewer": viewing,
         "planner": viewing | _named(PLANNER_ADDS),
-        "admin": Q(content_type__app_label__in=(*OUR_APPS, "auth")) | _named(("django_celery_results.view_taskresult",)),
+        "admin": Q(content_type__app_label__in=(*OUR_APPS, *ADMINS_APPS)) | clock | _named(SEES),
     }
     return rules[role]
 

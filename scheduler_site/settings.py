@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import django_stubs_ext
 from kombu import Queue
 
 from runs import queues
-from scheduler_site import addresses, datafolder, env
+from runs.thresholds import Above, Below, Limit
+from scheduler_site import addresses, datafolder, env, reports
 from scheduler_site.logs import logging_configuration
 
 django_stubs_ext.monkeypatch()  # lets classes say which model they are about: ModelAdmin[Order]
@@ -37,6 +39,7 @@ INSTALLED_APPS = [
     "channels",
     "django_celery_beat",
     "django_celery_results",
+    "axes",
     "plant",
     "plans",
     "runs",
@@ -44,8 +47,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "scheduler_site.health.Monitoring",  # the first: it answers though everything below should hang
+    "scheduler_site.request_id.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "scheduler_site.csp.ContentSecurityPolicy",
+    "scheduler_site.api.boundary.ApiBoundary",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -55,6 +61,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "scheduler_site.plant_time.PlantTimeZone",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "scheduler_site.urls"
@@ -78,9 +85,7 @@ TEMPLATES = [
 # --- PostgreSQL: the only truth -------------------------------------------------------------------------------------
 
 SERVERS = datafolder.server_urls(ENVIRONMENT)
-DATABASE: dict[str, Any] = addresses.database(SERVERS.database)
-DATABASE["CONN_HEALTH_CHECKS"] = True
-DATABASE["OPTIONS"] |= {
+DATABASE_OPTIONS = {
     "connect_timeout": 5,
     # A dead peer is noticed after 25 s instead of two hours.
     "keepalives": 1,
@@ -90,6 +95,8 @@ DATABASE["OPTIONS"] |= {
     # No statement here may take long: a stuck one must not hold a lease or a page.
     "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=15000",
 }
+DATABASE: dict[str, Any] = addresses.database(SERVERS.database, DATABASE_OPTIONS)
+DATABASE["CONN_HEALTH_CHECKS"] = True
 if ENVIRONMENT.db_pool:
     # The threads of the web process would each keep a connection; pool and CONN_MAX_AGE exclude each other.
     DATABASE["CONN_MAX_AGE"] = 0
@@ -129,7 +136,7 @@ CHANNEL_LAYERS = {
                     "max_connections": 5000,
                 }
             ],
-            "capacity": 5000,
+            "capacity": ENVIRONMENT.channel_capacity,
             "expiry": 30,
             "group_expiry": 86400,
             "prefix": "ws",
@@ -155,30 +162,68 @@ CELERY_TASK_ACKS_LATE = False  # the lease in PostgreSQL recovers, not the broke
 CELERY_TASK_REJECT_ON_WORKER_LOST = False  # would repeat a task that kills its worker for ever
 CELERY_TASK_RETRY_ON_WORKER_LOST = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # a lost doorbell is no reason to stop solving
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_DISABLE_PREFETCH = True  # a busy worker must not hoard the next run
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
-CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB; the solver's memory is in its own process
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 0
-CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_SEND_TASK_EVENTS = ENVIRONMENT.task_events
+CELERY_TASK_SEND_SENT_EVENT = ENVIRONMENT.task_events
 CELERY_TASK_SERIALIZER = "json"
 CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]  # pickle would let anyone who can write to Redis run code
 CELERY_TASK_PUBLISH_RETRY = False  # the steward rings again
 CELERY_RESULT_BACKEND = "django-db"
 CELERY_RESULT_EXTENDED = True
-CELERY_RESULT_EXPIRES = 7 * 86400
+CELERY_RESULT_EXPIRES = None  # runs.housekeeping deletes them, in small steps
 CELERY_TASK_TRACK_STARTED = True
-CELERY_TASK_TIME_LIMIT = 300  # housekeeping; a solve sets its own
-CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = queues.QUEUES[queues.DEFAULT_QUEUE].time_limit  # of tasks that the table of queues does not name
+CELERY_TASK_ANNOTATIONS = queues.LIMITS  # of those that it names
 CELERY_TASK_DEFAULT_QUEUE = queues.DEFAULT_QUEUE
 CELERY_TASK_QUEUES = tuple(Queue(name) for name in queues.QUEUES)
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_ROUTES = queues.ROUTES
 CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "runs.clock:Clock"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+
+# --- Health ---------------------------------------------------------------------------------------------------------
+
+# The one table: beyond the first value a check is degraded (somebody should look), beyond the second unhealthy (it fails).
+# docs/operations.md has it with what to do; deploy/prometheus/ alerts by it.
+HEALTH_LIMITS: dict[str, Limit] = {
+    "database": Above(100, 1000),  # ms for a query
+    "broker": Above(100, 1000),  # ms for a ping
+    "disk": Below(2, 0.5),  # GiB free
+    "steward": Above(15, 30),  # s since one was seen; it says so every 5
+    "schedule_clock": Above(60, 180),  # s since somebody looked at the schedules; every 20
+    "beat": Below(1),  # processes; the steward stands in for it
+    "workers.solve": Below(1, 1),
+    "workers.high": Below(1),
+    "workers.default": Below(1),
+    "workers.low": Below(1),
+    "queue.solve": Above(900, 3600),  # s that the oldest run waits
+    "queue.high": Above(30, 120),  # s; a person waits for it
+    "queue.default": Above(100, 1000),  # messages
+    "queue.low": Above(100, 1000),  # messages
+    "failure_rate": Above(0.10, 0.20),  # of the runs that ended within an hour
+    "solve_time": Above(480, 570),  # s, the 95th percentile of an hour
+    "memory": Above(1536, 1946),  # MiB of the largest process: 1.5 and 1.9 GiB
+}
+HEALTH_LEAST_RUNS = 5  # fewer that ended within an hour say nothing about the failure rate
+HEALTH_SECONDS = 3.0  # the longest that a frozen server delays a health check
+HEALTH_KEPT_SECONDS = 2.0  # strangers may ask as often as they like: they get an answer that is so old at most
+
+# --- API ------------------------------------------------------------------------------------------------------------
+
+# By scope, for each token and each person with a session. Following a run needs one request a second at most.
+API_REQUESTS_PER_MINUTE = {"read": 600, "submit": 120, "control": 120}
+
+# --- Housekeeping: days until something goes; 0 is never ------------------------------------------------------------
+
+RETENTION_DAYS = {
+    "events": ENVIRONMENT.keep_events_days,
+    "incumbents": ENVIRONMENT.keep_incumbents_days,
+    "runs": ENVIRONMENT.keep_runs_days,
+    "results": ENVIRONMENT.keep_results_days,
+}
 
 # --- Language and time ----------------------------------------------------------------------------------------------
 
@@ -205,9 +250,25 @@ STORAGES = {
 
 # --- Who may come in ------------------------------------------------------------------------------------------------
 
+# Wrong passwords are counted by account and address together (scheduler_site.throttle says why), in the database.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = timedelta(minutes=10)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else whoever shares the address could keep somebody out for ever
+AXES_CLIENT_IP_CALLABLE = "scheduler_site.throttle.address_of"
+AXES_USERNAME_CALLABLE = "scheduler_site.throttle.name_of"
+AXES_LOCKOUT_CALLABLE = "scheduler_site.throttle.too_often"
+AXES_CLIENT_STR_CALLABLE = "scheduler_site.throttle.said_of"  # in the log
+AXES_DISABLE_ACCESS_LOG = True  # who logged in when is not kept
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "board"
 LOGOUT_REDIRECT_URL = "login"
+CSRF_FAILURE_VIEW = "scheduler_site.accounts.page_too_old"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -230,7 +291,6 @@ SECURE_HSTS_PRELOAD = OVER_HTTPS
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # a load balancer asks by plain HTTP from inside
 if ENVIRONMENT.behind_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
@@ -242,3 +302,6 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 LOGGING = logging_configuration(ENVIRONMENT.log_format, ENVIRONMENT.log_level)
 LOGGING_CONFIG = "scheduler_site.logs.configure"
+
+if ENVIRONMENT.sentry_dsn:
+    reports.start(ENVIRONMENT)

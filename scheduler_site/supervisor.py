@@ -18,6 +18,7 @@ from scheduler_site.processes import Command
 TICK_SECONDS = 0.1
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 30.0
+KILLED_SECONDS = 1.0  # that a killed process has to be gone, before it is killed once more
 STEADY_SECONDS = 60.0  # whoever has run this long starts with the first delay again
 
 Say = Callable[[str, str], None]  # (name of the process, line)
@@ -96,11 +97,10 @@ class Supervisor:
         deadline = time.monotonic() + seconds
         while any(child.runs for child in children) and time.monotonic() < deadline and not hurry():
             self._forward(TICK_SECONDS)
+        self._kill([child for child in children if child.runs])
         for child in children:
             if child.process is not None:
-                if child.runs:
-                    self._say(child.command.name, "did not stop in time and was killed")
-                processes.make_sure(child.process, 0.0)
+                processes.make_sure(child.process, KILLED_SECONDS)
         self._forward(0.0)
         for key in [key for key in self._outputs.get_map().values() if key.data in children]:
             self._close(key.fileobj)  # type: ignore[arg-type] # we only register pipes; a grandchild may still hold the other end
@@ -111,6 +111,13 @@ class Supervisor:
         child.start_again_at = None
         if child.process.stdout is not None:
             self._outputs.register(child.process.stdout, selectors.EVENT_READ, child)
+
+    def _kill(self, children: Sequence[Child]) -> None:
+        """All at once, before anybody waits for one of them: on a busy machine each takes a while to be gone."""
+        for child in children:
+            self._say(child.command.name, "did not stop in time and was killed")
+            assert child.process is not None  # noqa: S101 - it runs
+            processes.kill_group(child.process.pid)
 
     def _ended(self, child: Child, now: float) -> None:
         assert child.process is not None  # noqa: S101 - it has been started

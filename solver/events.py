@@ -90,7 +90,9 @@ def event_to_json(event: Event) -> dict[str, Any]:
 
 
 def decode_event(line: str) -> Event:
-    """The event of a line. Raises EventFormatError when it is none."""
+    """The event of a line. Raises EventFormatError when it is none, or has a sign that PostgreSQL does not keep."""
+    if "\\u0000" in line:
+        raise EventFormatError("This event has a U+0000 in it.")
     try:
         data = json.loads(line)
         return _READERS[data["type"]](data)

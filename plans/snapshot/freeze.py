@@ -25,13 +25,15 @@ from solver.diagnose import Fault, diagnose
 from solver.problem import BaselineStart, Objective, Problem, problem_hash
 
 MOVED_MINUTES = 15  # a start that is off by no more than this has not moved
+# Beyond it even the simplest dispatching rule takes longer than a lease lasts (3 s for 10,000 operations, 20 s for 30,000).
+MOST_OPERATIONS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
     """What is wrong with rows that a problem made of them can no longer show; the fields are those of `solver.diagnose.Fault`."""
 
-    code: Literal["order_without_operations", "reported_in_future", "nothing_to_plan"]
+    code: Literal["order_without_operations", "reported_in_future", "nothing_to_plan", "too_large"]
     message: str
     subject_kind: Literal["problem", "order", "operation"]
     subject_id: str
@@ -77,7 +79,8 @@ def freeze(horizon_days: int, objective: Objective, now: datetime, *, frozen_min
 
 @transaction.atomic
 def store(frozen: Frozen) -> Snapshot:
-    """The row of this question, made if it is asked for the first time. The names of an earlier one are brought up to date.
+    """The row of this question, made if it is asked for the first time. The names of an earlier one are brought up to date; the
+    days that it plans stay, as figures of its plans are about them.
 
     Raises ValueError for something that is not a question.
     """
@@ -86,8 +89,9 @@ def store(frozen: Frozen) -> Snapshot:
     values = {"problem": frozen.problem.to_json(), "labels": frozen.labels}
     digest = problem_hash(frozen.problem)
     snapshot, created = Snapshot.objects.get_or_create(hash=digest, defaults=values)
-    if not created and snapshot.labels != frozen.labels:
-        snapshot.labels = frozen.labels
+    labels: Labels = {**frozen.labels, "planned_until": snapshot.labels["planned_until"]}
+    if not created and snapshot.labels != labels:
+        snapshot.labels = labels
         snapshot.save(update_fields=["labels"])
     return snapshot
 
@@ -117,14 +121,15 @@ def _problem(name: str, plant: PlantRows, made: Work, axis: Axis) -> Problem:
 
 
 def _baseline(placements: Iterable[Placement], operations: Iterable[OperationRow], clock: Clock) -> tuple[BaselineStart, ...]:
-    """Where the published plan has what is still to be begun."""
-    open_operations = {key(operation) for operation in operations if operation.actual_start is None}
+    """Where the published plan has what is still to be begun, in the order of the operations: rows come in any."""
+    placed = {placement.operation_key: placement for placement in placements}
+    still_open = (placed.get(key(operation)) for operation in operations if operation.actual_start is None)
     return tuple(
         BaselineStart(
             placement.operation_key, placement.machine_key, clock.floor(placement.setup_start), clock.floor(placement.start)
         )
-        for placement in placements
-        if placement.operation_key in open_operations
+        for placement in still_open
+        if placement is not None
     )
 
 
@@ -161,3 +166,10 @@ def _row_faults(rows: WorkRows, made: Work, axis: Axis, now: datetime) -> Iterat
     if not made.operations:
         until = moment(axis.clock.at(axis.planned_until).astimezone(axis.zone))
         yield RowFault("nothing_to_plan", f"There is nothing to plan: no open order is released before {until}.", "problem", "")
+    elif len(made.operations) > MOST_OPERATIONS:
+        yield RowFault("too_large", too_large(len(made.operations)), "problem", "")
+
+
+def too_large(operations: int) -> str:
+    """Why a question with so many operations is refused."""
+    return f"{operations:,} operations are to be planned, and {MOST_OPERATIONS:,} are the most at once. Plan fewer days."

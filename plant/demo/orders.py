@@ -20,9 +20,9 @@ def build_orders(lines: list[OrderLine], axis: Axis) -> None:
     products = {product.code: product for product in Product.objects.prefetch_related("routings")}
     orders = Order.objects.bulk_create([_order(line, axis, products[line.product]) for line in lines])
     expand_new(orders)
-    held = {str(line.number): line.held for line in lines if line.held}
-    for number, name in held.items():
-        Operation.objects.filter(order__number=number, name=name).update(is_held=True)
+    for line, order in zip(lines, orders, strict=True):
+        if line.held:
+            Operation.objects.filter(order_id=order.pk, name=line.held).update(is_held=True)
 
 
 def scaled(lines: list[OrderLine], scale: int) -> Iterator[OrderLine]:

@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from runs.failures import POLICIES
 from runs.leases import statements
-from runs.leases.terms import Conclusion, Json, Lease, NewEvent, NewIncumbent, Progress, Setback, Stale, Wish
+from runs.leases.terms import Conclusion, Json, Lease, NewEvent, NewIncumbent, Progress, Setback, Stale, Vitals, Wish
 from runs.models import FailureCode, Run, RunEvent, State, StopKind
 from runs.models.event import EventKind
-
-
-def claim(run_id: int, owner: str, uid: UUID) -> Lease | None:
-    """Take a queued run. None: another process has it, it has ended, it waits after a failure, or the worker is shutting down."""
-    worker, _slash, _task = owner.partition("/")
-    parameters = {
-        "run": run_id,
-        "owner": owner,
-        "worker": worker,
-        "lease": statements.LEASE_SECONDS,
-        "least": statements.LEAST_SECONDS,
-        "grace": statements.DEADLINE_GRACE_SECONDS,
-        "uid": uid,
-        "data": Jsonb({"worker": worker}),
-    }
-    found = statements.row(statements.CLAIM, parameters)
-    if found:
-        statements.tell(run_id, found[0])
-    attempt = found[1] if found else _attempt_of(run_id, uid)
-    return None if attempt is None else Lease(run_id, attempt, owner)
 
 
 def renew(lease: Lease, spent_seconds: float) -> Wish:
@@ -44,6 +26,11 @@ def renew(lease: Lease, spent_seconds: float) -> Wish:
 def look(lease: Lease) -> Wish:
     """What the row wants, without a write. Raises Stale."""
     return _wish(statements.row(statements.LOOK, _fence(lease)), lease)
+
+
+def note(lease: Lease, vitals: Vitals) -> None:
+    """Write down what this attempt works with, and what it has seen, for whoever wants to know later why it ended."""
+    statements.execute(statements.NOTE, {**_fence(lease), **asdict(vitals)})
 
 
 def append(lease: Lease, events: Sequence[NewEvent], progress: Progress) -> int:
@@ -116,15 +103,30 @@ def cancelled(lease: Lease, uid: UUID) -> None:
 
 def set_back(lease: Lease, setback: Setback, uid: UUID) -> State:
     """This attempt went wrong: the run waits for the next one, or has failed, or is cancelled if that was asked. Raises Stale."""
-    parameters = {**_fence(lease), "code": setback.code.value, "text": setback.text, "most": setback.most_failures}
-    data = {"reason": setback.code.value, "text": setback.text}
+    policy = POLICIES[setback.code]
+    text = setback.text or policy.text
+    parameters = {
+        **_fence(lease),
+        "code": setback.code.value,
+        "text": text,
+        "why": setback.why or text,
+        "retries": policy.retries,
+        "machinery": policy.is_machinery,
+    }
+    data = {"reason": setback.code.value, "text": text}
     return _end(statements.SET_BACK, parameters, lease, NewEvent(EventKind.REQUEUED, data, uid))
 
 
 def give_back(lease: Lease, spent_seconds: float, uid: UUID) -> State:
     """The worker is shutting down: the run goes back to the queue, and no failure is counted. Raises Stale."""
-    text = "The solve process was shut down again and again."
-    parameters = {**_fence(lease), "code": FailureCode.WORKER_LOST.value, "text": text, "spent": spent_seconds}
+    text = POLICIES[FailureCode.SHUTDOWN].text
+    parameters = {
+        **_fence(lease),
+        "code": FailureCode.SHUTDOWN.value,
+        "text": text,
+        "why": "Its worker was shut down.",
+        "spent": spent_seconds,
+    }
     return _end(statements.GIVE_BACK, parameters, lease, NewEvent(EventKind.REQUEUED, {"reason": "shutdown"}, uid))
 
 
@@ -150,10 +152,6 @@ def _wish(found: tuple[Any, ...] | None, lease: Lease) -> Wish:
 
 def _fence(lease: Lease) -> dict[str, Any]:
     return {"run": lease.run_id, "attempt": lease.attempt}
-
-
-def _attempt_of(run_id: int, uid: UUID) -> int | None:
-    return RunEvent.objects.filter(run=run_id, event_uid=uid).values_list("attempt", flat=True).first()
 
 
 def _seq_of(run_id: int, uid: UUID) -> int | None:

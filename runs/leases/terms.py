@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID, uuid4
 
-from runs.models import FailureCode, Outcome
+from runs.models import FailureCode, Outcome, State
 from runs.models.event import EventKind
 
 Json = Mapping[str, Any]
@@ -34,6 +34,7 @@ class Stopped(Enum):
     ALREADY_STOPPING = "already stopping"
     CANCELLED = "cancelled"
     ALREADY_ENDED = "already ended"
+    CHANGED = "changed"
 
     @property
     def sentence(self) -> str:
@@ -46,7 +47,22 @@ SENTENCES = {
     Stopped.ALREADY_STOPPING: "The run is stopping already.",
     Stopped.CANCELLED: "The run is cancelled.",
     Stopped.ALREADY_ENDED: "The run had ended before.",
+    Stopped.CHANGED: "Something else happened to the run in between. Nothing was done; ask once more.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What who asks knows of the run: where it has come to something else by then, nothing is done.
+
+    `seq`: the number of its last event. `becomes`: the state into which that which is asked brings it. None: whatever it is.
+    """
+
+    seq: int | None = None
+    becomes: State | None = None
+
+
+ANYTHING = Expected()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +118,22 @@ class Conclusion:
 
 @dataclass(frozen=True, slots=True)
 class Setback:
-    """An attempt that went wrong. The run is tried again unless it now has failed `most_failures` times."""
+    """An attempt that went wrong. `runs.failures` says how often the run is tried again after such a thing.
+
+    `text` is for the planner, empty: the one of the table; `why` is for the admin who looks at the attempt, empty: the same.
+    """
 
     code: FailureCode
-    text: str
-    most_failures: int
+    text: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What an attempt leaves in its own row; None leaves a column as it is. `log_tail`: the solver's last words."""
+
+    threads: int | None = None
+    seed: int | None = None
+    peak_memory_mb: int | None = None
+    log_tail: str | None = None
+    why: str | None = None

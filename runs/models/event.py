@@ -12,6 +12,7 @@ class EventKind(models.TextChoices):
     """What a run's event tells."""
 
     QUEUED = "queued"
+    PROMOTED = "promoted"
     STARTED = "started"
     STAGE = "stage"
     IMPROVED = "improved"

@@ -39,10 +39,22 @@ class StopKind(models.TextChoices):
     CANCEL = "cancel", "Cancel"
 
 
-class FailureCode(models.TextChoices):
-    """Why a run failed: the infrastructure, the solver, or a bug of ours."""
+class Priority(models.IntegerChoices):
+    """Who comes first in the queue: the highest number, and of the same number who was there first."""
 
+    LOW = 10, "Low"
+    NORMAL = 50, "Normal"
+    URGENT = 100, "Urgent"
+
+
+class FailureCode(models.TextChoices):
+    """Why an attempt, or in the end its run, failed. `runs.failures` says what is done about each."""
+
+    INVALID_INPUT = "invalid_input", "The question could not be read"
+    TOO_LARGE = "too_large", "The question was too large for its memory"
+    DEADLINE_EXCEEDED = "deadline_exceeded", "The time was over"
     WORKER_LOST = "worker_lost", "The solve process was lost"
+    SHUTDOWN = "shutdown", "The solve process was shut down too often"
     SOLVER_CRASHED = "solver_crashed", "The solver crashed"
     SOLVER_HUNG = "solver_hung", "The solver no longer answered"
     OUT_OF_MEMORY = "out_of_memory", "The solver ran out of memory"
@@ -83,9 +95,23 @@ class Run(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs"
     )
+    by_itself = models.BooleanField(
+        default=False,
+        db_default=False,  # processes of before, which know no such column, go on writing during an update
+        help_text="Nobody asked for it: Taktline did by itself.",
+    )
     requested_at = models.DateTimeField(db_default=Now())
     schedule = models.ForeignKey(SolveSchedule, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs")
-    scheduled_for = models.DateTimeField(null=True, blank=True, help_text="The occurrence of the schedule that made the run.")
+    scheduled_for = models.DateTimeField(
+        null=True, blank=True, help_text="The occurrence that made the run; empty for one that a person asked for."
+    )
+
+    # its place in the queue, and who answers it
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    fallback = models.BooleanField(
+        default=False, help_text="Is answered by dispatching rules alone, because solving does not work (runs.circuit)."
+    )
+    trial = models.BooleanField(default=False, help_text="Is to show whether solving works again (runs.circuit).")
 
     # state
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
@@ -112,6 +138,10 @@ class Run(models.Model):
         default=0, help_text="Number of the last event; events are numbered 1, 2, 3 … without a gap."
     )
 
+    thinned_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when the single steps of the search are no longer among its events."
+    )
+
     # outcome
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="")
     reasons = models.JSONField(default=list, blank=True, help_text="Why no plan is possible, in sentences.")
@@ -129,12 +159,22 @@ class Run(models.Model):
         permissions = [("stop_run", "Can stop and cancel runs")]
         ordering = ["-id"]
         indexes = [
-            # the steward's ring, the place in the queue: WHERE state = 'queued' ORDER BY available_at, id
-            models.Index(fields=["available_at", "id"], condition=Q(state=State.QUEUED), name="run_queued"),
+            # claim, the place in the queue: WHERE state = 'queued' AND fallback = ? ORDER BY priority DESC, available_at, id
+            models.Index(
+                fields=["fallback", "-priority", "available_at", "id"], condition=Q(state=State.QUEUED), name="run_queued"
+            ),
             # the steward's reap and deadlines: WHERE state IN ('running', 'stopping') AND lease_until < now()
             models.Index(fields=["lease_until"], condition=Q(state__in=LEASED), name="run_leased"),
+            # the circuit's look at the latest ends: WHERE finished_at > ? ORDER BY finished_at DESC LIMIT ?
+            models.Index(fields=["-finished_at"], condition=Q(finished_at__isnull=False), name="run_ended"),
+            # housekeeping: WHERE finished_at < ? AND thinned_at IS NULL ORDER BY finished_at
+            models.Index(
+                fields=["finished_at"], condition=Q(finished_at__isnull=False, thinned_at__isnull=True), name="run_to_thin"
+            ),
             # the runs of one person, newest first: WHERE requested_by = ? ORDER BY id DESC
             models.Index(fields=["requested_by", "-id"], name="run_by_person"),
+            # figures.TOTALS, read from the index alone: GROUP BY state, outcome, failure_code
+            models.Index(fields=["state", "outcome", "failure_code"], name="run_counted"),
         ]
         constraints = [
             # also serves launch: the run that answers this question already
@@ -145,6 +185,8 @@ class Run(models.Model):
             ),
             models.UniqueConstraint(fields=["schedule", "scheduled_for"], name="run_one_per_occurrence"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="run_state_known"),
+            models.CheckConstraint(condition=Q(priority__in=Priority.values), name="run_priority_known"),
+            models.CheckConstraint(condition=Q(fallback=False) | ~Q(outcome=Outcome.OPTIMAL), name="run_fallback_proves_nothing"),
             models.CheckConstraint(
                 condition=Q(state__in=LEASED, lease_until__isnull=False) & ~Q(lease_owner="")
                 | Q(lease_until__isnull=True, lease_owner="") & ~Q(state__in=LEASED),

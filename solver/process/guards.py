@@ -34,6 +34,15 @@ def resident_bytes(pid: int | None = None) -> int | None:
     return int(pages) * resource.getpagesize()
 
 
+def peak_bytes(pid: int) -> int | None:
+    """The most resident memory that a process ever held, None where there is no /proc or no such process."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return None
+    return next((1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), None)
+
+
 class LineReader:
     """Lines of a descriptor without Python's buffered reader, whose lock a thread must not hold when the process ends."""
 

@@ -11,6 +11,11 @@ from solver.process.messages import ALIVE, LINE_LIMIT_BYTES
 _QUOTED_CHARACTERS = 200
 
 
+def as_text(said: bytes) -> str:
+    """For people: what cannot be read becomes U+FFFD, and so does U+0000, which PostgreSQL does not keep in texts."""
+    return said.decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 class Hearing:
     """Bytes in, events out. `heard_at`: monotonic seconds of the last complete line (of its making, before the first)."""
 
@@ -60,7 +65,7 @@ class Hearing:
         try:
             event = decode_event(line.decode())
         except (EventFormatError, UnicodeDecodeError) as error:
-            quoted = line[:_QUOTED_CHARACTERS].decode(errors="replace")
+            quoted = as_text(line[:_QUOTED_CHARACTERS])
             raise SolverGarbage(f"The solver process said something that is no event: {quoted}") from error
         if isinstance(event, Improved):
             self._best = event

@@ -18,8 +18,8 @@ from solver.events import Event
 from solver.limits import Limits
 from solver.problem import Problem
 from solver.process.errors import SolverCrashed, SolverHung, SolverLeaseOver, SolverOutOfMemory
-from solver.process.guards import resident_bytes
-from solver.process.hearing import Hearing
+from solver.process.guards import peak_bytes, resident_bytes
+from solver.process.hearing import Hearing, as_text
 from solver.process.messages import EXIT_LEASE_OVER, EXIT_OUT_OF_MEMORY, Question, encode_lease, encode_question
 from solver.schedule import Schedule
 
@@ -61,6 +61,8 @@ class SolverProcess:
         self._hearing = Hearing()
         self._outgoing = bytearray()
         self._last_words = b""
+        self._unsaid = b""
+        self._peak_bytes: int | None = None
         self._stopped_at: float | None = None
 
     def __enter__(self) -> Self:
@@ -101,6 +103,21 @@ class SolverProcess:
         return self._child.pid
 
     @property
+    def peak_memory_mb(self) -> int | None:
+        """The most resident memory that it was seen to hold, in MiB; None before it has started."""
+        return self._peak_bytes and -(-self._peak_bytes // (1024 * 1024))
+
+    @property
+    def last_words(self) -> str:
+        """What it has written to stderr, the last 64 KiB of it."""
+        return as_text(self._last_words).strip()
+
+    def take_lines(self) -> list[str]:
+        """The whole lines that it has written to stderr since the last time, for the log of whoever listens."""
+        *lines, self._unsaid = self._unsaid.split(b"\n")
+        return [as_text(line).rstrip() for line in lines if line.strip()]
+
+    @property
     def finished(self) -> bool:
         """Whether `read` has given out the Finished event."""
         return self._hearing.finished
@@ -113,6 +130,7 @@ class SolverProcess:
         deadline = time.monotonic() + timeout_seconds
         while not self.finished:
             self._transfer(max(0.0, min(_STEP_SECONDS, deadline - time.monotonic())))
+            self._watch_memory()
             events = self._hearing.take()
             if events:
                 return events
@@ -169,14 +187,23 @@ class SolverProcess:
         elif descriptor == self._stdout:
             self._hearing.hear(data)
         else:
-            self._last_words = (self._last_words + data)[-_STDERR_BYTES:]
+            self._note(data)
+
+    def _note(self, said: bytes) -> None:
+        self._last_words = (self._last_words + said)[-_STDERR_BYTES:]
+        self._unsaid = (self._unsaid + said)[-_STDERR_BYTES:]
+
+    def _watch_memory(self) -> None:
+        """However much it says."""
+        held = resident_bytes(self.pid) or 0
+        self._peak_bytes = max(held, peak_bytes(self.pid) or 0, self._peak_bytes or 0)
+        if held > self._memory_bytes * 1.1:  # the child's own watch comes first, if it can
+            self.kill()
+            raise SolverOutOfMemory(-signal.SIGKILL, self._stderr_tail())
 
     def _watch(self) -> None:
         """Judge a child that has said nothing new."""
         silence = time.monotonic() - self._hearing.heard_at
-        if (resident_bytes(self.pid) or 0) > self._memory_bytes * 1.1:  # the child's own watch comes first, if it can
-            self.kill()
-            raise SolverOutOfMemory(-signal.SIGKILL, self._stderr_tail())
         if self._stdout not in self._selector.get_map():
             self._judge_end(self._wait())
         elif self._stopped_at is not None and time.monotonic() - self._stopped_at > self._patience.grace_seconds:
@@ -205,8 +232,8 @@ class SolverProcess:
         """The child's last words, with those that still lie in the pipe."""
         with suppress(BlockingIOError):
             while data := os.read(self._stderr, 1 << 16):
-                self._last_words = (self._last_words + data)[-_STDERR_BYTES:]
-        return self._last_words.decode(errors="replace").strip()
+                self._note(data)
+        return self.last_words
 
 
 def _environment() -> dict[str, str]:

@@ -23,7 +23,18 @@ export class Inspector {
     this.operation = operation;
     this.host.hidden = operation === null;
     if (operation === null) return;
+    const focused = this.#buttons().indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
     this.host.replaceChildren(...this.#content(gantt, operation));
+    this.#buttons()[focused]?.focus({ preventScroll: true });
+  }
+
+  /** How far it reaches up over the page, as it does on a phone; null where it lies beside the plot. @returns {number|null} */
+  get top() {
+    return getComputedStyle(this.host).position === "fixed" ? this.host.getBoundingClientRect().top : null;
+  }
+
+  #buttons() {
+    return [...this.host.querySelectorAll("button")];
   }
 
   /** A newer plan is shown: tell what became of the selected operation. @param {Gantt} gantt */

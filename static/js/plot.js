@@ -2,6 +2,9 @@
 import { Gantt } from "taktline/gantt/gantt.js";
 import { Inspector } from "taktline/inspector.js";
 
+/** Pixels above and below a bar that is scrolled to. */
+const BAR_AIR = 24;
+
 /** @param {string} url */
 async function getJson(url) {
   const response = await fetch(url, { headers: { Accept: "application/json" } });
@@ -30,7 +33,7 @@ export class Plot {
     this.host = /** @type {HTMLElement} */ (root.querySelector("[data-gantt]"));
     this.note = /** @type {HTMLElement|null} */ (root.querySelector("[data-note]"));
     const panel = /** @type {HTMLElement|null} */ (document.querySelector("[data-inspector]"));
-    this.inspector = panel ? new Inspector(panel, () => this.gantt?.select(null)) : null;
+    this.inspector = panel ? new Inspector(panel, () => this.#letGo()) : null;
   }
 
   /** Loads the scene and, when the page has one, the plan. */
@@ -99,7 +102,31 @@ export class Plot {
 
   /** @param {number|null} operation */
   #selected(operation) {
-    if (this.gantt) this.inspector?.show(this.gantt, operation);
+    if (!this.gantt) return;
+    this.inspector?.show(this.gantt, operation);
+    if (operation !== null) this.#uncover(this.gantt, operation);
+  }
+
+  /**
+   * Where the inspector lies over the page, scrolls until the bar is above it.
+   * @param {Gantt} gantt
+   * @param {number} operation
+   */
+  #uncover(gantt, operation) {
+    const below = this.inspector?.top ?? null;
+    const bar = gantt.rectOf(operation);
+    if (below === null || !bar) return;
+    const top = this.host.getBoundingClientRect().top + bar.y;
+    const covered = top + bar.height + BAR_AIR - below;
+    if (covered > 0) scrollBy(0, covered);
+    else if (top < BAR_AIR) scrollBy(0, top - BAR_AIR);
+  }
+
+  /** Nothing is selected any more; who was in the inspector is back in the Gantt. */
+  #letGo() {
+    const inside = this.inspector?.host.contains(document.activeElement);
+    this.gantt?.select(null);
+    if (inside) this.gantt?.canvas.focus({ preventScroll: true });
   }
 
   /** @param {Gantt} gantt */
@@ -126,6 +153,9 @@ export class Plot {
         event.preventDefault();
         find.focus();
       }
+      // In the Gantt itself the key means more; a dialog and a field keep theirs.
+      const taken = event.defaultPrevented || typing || document.querySelector("dialog[open]");
+      if (event.key === "Escape" && !taken) this.#letGo();
     });
   }
 

@@ -71,6 +71,15 @@ export function verdict(run) {
   return (run.state === "finished" && run.outcome && OUTCOMES[run.outcome]) || STATES[run.state] || run.state;
 }
 
+const MORE_TIME =
+  "No plan was found before its time was over. “Solve again” with a longer time limit, or plan fewer days at a time.";
+
+/**
+ * What to do about a run that has ended without an answer of any kind; "" for others.
+ * @param {{outcome: string|null}} run
+ */
+export const wayOn = (run) => (run.outcome === "unknown" ? MORE_TIME : "");
+
 /** @type {Record<string, string>} */
 const TONES = { finished: "good", failed: "bad", running: "accent", stopping: "warn" };
 
@@ -90,6 +99,28 @@ export const STAGES = {
 };
 
 /**
+ * Who wanted it and why, for the end of a line; nothing where nobody did.
+ * @param {Record<string, any>} data of an event
+ */
+function asAskedBy(data) {
+  const who = data.by ? `, asked by ${data.by}` : "";
+  return data.reason ? `${who}: “${data.reason}”` : who;
+}
+
+/** @param {Record<string, any>} data of an event */
+const becauseOf = (data) => (data.reason ? asAskedBy(data) : "");
+
+/** @param {Record<string, any>} data of an event */
+function requeued(data) {
+  return data.reason === "shutdown" ? "Given back, queued again" : `${data.text ?? "Interrupted."} Queued again`;
+}
+
+/** @param {Record<string, any>} data of an event */
+function stopping(data) {
+  return (data.kind === "cancel" ? "Cancelling" : "Stopping") + asAskedBy(data);
+}
+
+/**
  * One line of the run's log.
  * @param {import("./live.js").RunEvent} event
  */
@@ -97,7 +128,9 @@ export function eventLine(event) {
   const data = event.data;
   switch (event.kind) {
     case "queued":
-      return "Queued";
+      return `Queued${becauseOf(data)}`;
+    case "promoted":
+      return `Made ${data.priority}${asAskedBy(data)}`;
     case "started":
       return event.attempt > 1 ? `Attempt ${event.attempt} started` : "Started";
     case "stage":
@@ -107,15 +140,15 @@ export function eventLine(event) {
     case "bound":
       return `Nothing below ${integer(data.bound)} is possible`;
     case "stopping":
-      return "Stop asked for";
+      return stopping(data);
     case "requeued":
-      return "Interrupted, queued again";
+      return requeued(data);
     case "finished":
       return data.outcome ? (OUTCOMES[data.outcome] ?? "Finished") : "Finished";
     case "failed":
-      return data.text ?? data.code ?? "Failed";
+      return data.text ? `${data.text} Not tried again` : "Failed";
     case "cancelled":
-      return "Cancelled";
+      return `Cancelled${asAskedBy(data)}`;
     default:
       return event.kind;
   }

@@ -8,9 +8,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import PATIENCE_MS
 from tests.live_stack import LiveStack
 
-PLAN_SECONDS = 60.0
+PLAN_SECONDS = 90.0
 Open = Callable[..., Page]
 
 # Notes when each line of the run's log appears: {seq: milliseconds since 1970}.
@@ -26,6 +27,7 @@ new MutationObserver(look).observe(document, {childList: true, subtree: true});
 def log_in(browser: Browser, stack: LiveStack, person: str, **context: Any) -> Page:
     """The board, as `person` ("planner", "viewer" or "admin") sees it."""
     page = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **context}).new_page()
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{stack.url}login/")
     page.fill("[name=username]", person)
     page.fill("[name=password]", stack.password)
@@ -52,6 +54,14 @@ def wait_for_plan(page: Page) -> None:
 def wait_for_end(page: Page) -> None:
     """Until the run is over and its plan can be opened."""
     page.locator("[data-plan-link]:not([hidden])").wait_for(timeout=PLAN_SECONDS * 1000)
+
+
+def end(page: Page, button: str, confirm: str, reason: str = "") -> None:
+    """Press a button of a run and answer the dialog."""
+    page.get_by_role("link", name=button).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill(reason)
+    dialog.get_by_role("button", name=confirm).click()
 
 
 def told(page: Page) -> list[int]:

@@ -24,6 +24,7 @@ def test_the_plan_of_a_run_that_failed_is_shown_and_can_be_kept(chromium: Browse
         wait_until(lambda failures=failures: column(live_stack, run, "failures") == failures, "the failure is noticed")  # type: ignore[misc] # as above
     expect(page.locator("[data-run=verdict]")).to_have_text("Failed")
     wait_for_plan(page)
+    expect(page.locator("[data-log] > li").first).to_contain_text("Not tried again")
     expect(page.locator("[data-run=detail]")).to_contain_text("“Keep this plan” makes a draft of it")
     page.get_by_role("button", name="Keep this plan").click()
     wait_for_plan(page)

@@ -50,6 +50,7 @@ class Browser:
         self.messages: list[dict[str, Any]] = []
         self.frames: list[int] = []
         self.gaps = 0
+        self.refused_with: int | str | None = None
         self._headers = [(b"cookie", cookie.encode()), (b"origin", (origin or settings.ORIGINS[0]).encode())]
         self._line: WebsocketCommunicator | None = None
 
@@ -64,9 +65,9 @@ class Browser:
     async def open(self, path: str) -> bool:
         """Whether the server takes the connection."""
         self._line = WebsocketCommunicator(application, path, self._headers)
-        connected, _ = await self._line.connect(timeout=PATIENCE)
+        connected, code = await self._line.connect(timeout=PATIENCE)
         if not connected:
-            self._line = None
+            self._line, self.refused_with = None, code
         return connected
 
     async def watch(self, run_id: int) -> None:

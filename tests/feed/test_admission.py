@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -18,9 +19,10 @@ SOCKETS = ["/ws/runs/", "/ws/runs/1/"]
 
 @pytest.mark.parametrize("path", SOCKETS)
 async def test_a_stranger_is_sent_away(browsers: Browsers, path: str) -> None:
+    """Before there is a socket: the handshake itself is refused."""
     browser = browsers.tab()
-    await browser.open(path)
-    assert await browser.close_code() == 4401
+    assert not await browser.open(path)
+    assert browser.refused_with == 4401
 
 
 @pytest.mark.parametrize("path", SOCKETS)
@@ -126,14 +128,31 @@ async def test_nothing_but_ping_and_since_is_listened_to(browsers: Browsers, mes
     assert await browser.close_code() == 4400
 
 
-async def test_a_ping_is_no_reason_to_answer(browsers: Browsers) -> None:
+@pytest.mark.parametrize("path", ["/ws/runs/", "/ws/runs/{run}/"])
+async def test_each_ping_is_answered_so_that_a_client_knows_that_somebody_is_there(browsers: Browsers, path: str) -> None:
+    run, _ = await in_thread(running)()
+    browser = await browsers.viewer()
+    assert await browser.open(path.format(run=run.pk))
+    await browser.until(lambda: bool(browser.messages))
+    for answered, ping in enumerate([{"type": "ping"}, {"type": "ping", "seq": 2}], 1):
+        await browser.say(ping)
+        await browser.until(lambda answered=answered: browser.messages.count({"type": "pong"}) == answered)  # type: ignore[misc] # binds the loop's number
+    assert await browser.silent(0.5)
+
+
+async def test_pongs_that_a_client_does_not_take_count_as_all_else(browsers: Browsers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumers, "SEND_SECONDS", 0.2)
     run, _ = await in_thread(running)()
     browser = await browsers.viewer()
     await browser.watch(run.pk)
     await browser.reach(2)
+
+    async def never_taken(_socket: object, **_message: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(consumers.RunSocket, "send", never_taken)
     await browser.say({"type": "ping"})
-    await browser.say({"type": "ping", "seq": 2})
-    assert await browser.silent(0.5)
+    assert await browser.close_code() == 4008
 
 
 async def test_who_talks_too_much_is_sent_away(browsers: Browsers) -> None:

@@ -13,11 +13,16 @@ from channels.layers import get_channel_layer
 from django.db import OperationalError
 from structlog.testing import capture_logs
 
-from runs import broadcast, reading
+from runs import audience, broadcast, reading
 from runs.broadcast import Doorbell, announce, channel_layer
 from runs.hub import Hub
-from tests.feed.browser import Browsers, in_thread
+from tests.feed.browser import Browser, Browsers, in_thread
 from tests.feed.writing import conclude, improve, running, tell
+
+
+def gone(*_: object) -> None:
+    """In the place of something that asks the database, while that is away."""
+    raise OperationalError("gone")
 
 
 @pytest.fixture
@@ -53,6 +58,29 @@ async def test_without_hints_the_list_changes_too(browsers: Browsers) -> None:
     await browser.until(
         lambda: (there.pk, "finished") in {(said["run"]["id"], said["run"]["state"]) for said in browser.messages}
     )
+
+
+async def told_until_silent(browser: Browser) -> set[tuple[int, str]]:
+    """The runs and states that the list tells of before several sweeps have nothing to tell."""
+    browser.messages.clear()
+    async with asyncio.timeout(20):
+        while not await browser.silent(1):
+            await browser.next()
+    return {(message["run"]["id"], message["run"]["state"]) for message in browser.messages}
+
+
+@pytest.mark.usefixtures("_no_hints")
+async def test_more_runs_than_the_board_keeps_are_told_once(browsers: Browsers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that wait for room are told when another one has ended."""
+    monkeypatch.setattr(reading, "KEPT_RUNS", 2)
+    there = [await in_thread(running)() for _ in range(4)]
+    browser = await browsers.viewer()
+    assert await browser.open("/ws/runs/")
+    assert await told_until_silent(browser) == {(run.pk, "running") for run, _ in there[:2]}
+    for _, lease in there[:2]:
+        await in_thread(conclude)(lease, 100)
+    ended = {(run.pk, "finished") for run, _ in there[:2]}
+    assert await told_until_silent(browser) == {*ended, *((run.pk, "running") for run, _ in there[2:])}
 
 
 async def test_a_subscription_that_redis_has_forgotten_is_renewed(browsers: Browsers, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,13 +136,31 @@ async def test_a_socket_whose_first_reading_fails_is_asked_to_come_back(
     browsers: Browsers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, _ = await in_thread(running)()
-
-    def gone(*_: object) -> None:
-        raise OperationalError("gone")
-
     monkeypatch.setattr(reading, "read", gone)
     browser = await browsers.viewer()
     await browser.watch(run.pk)
+    assert await browser.close_code() == 1013
+
+
+@pytest.mark.parametrize("path", ["/ws/runs/", "/ws/runs/1/"])
+async def test_a_socket_that_opens_while_the_database_is_away_is_asked_to_come_back(
+    browsers: Browsers, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    browser = await browsers.viewer()
+    monkeypatch.setattr(audience, "allowed", gone)
+    await browser.open(path)
+    assert await browser.close_code() == 1013
+
+
+async def test_who_asks_again_while_the_database_is_away_is_asked_to_come_back(
+    browsers: Browsers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await in_thread(running)()
+    browser = await browsers.viewer()
+    assert await browser.open("/ws/runs/")
+    await browser.until(lambda: bool(browser.messages))
+    monkeypatch.setattr(reading, "going_on", gone)
+    await browser.say({"type": "since", "seq": 0})
     assert await browser.close_code() == 1013
 
 
@@ -210,6 +256,29 @@ def test_after_a_silence_the_bell_rings_again(nowhere: Nowhere, monkeypatch: pyt
     bell.announce(2, 1)
     assert nowhere.rung.wait(20)
     assert nowhere.heard == [2]
+
+
+def test_a_process_that_ends_rings_what_is_pending_and_ends_the_thread(nowhere: Nowhere) -> None:
+    bell = nowhere.bell()
+    bell.announce(1, 1)
+    assert nowhere.asked.wait(20)
+    bell.announce(2, 1)
+    nowhere.answers.set()
+    bell.close()
+    assert nowhere.heard == [1, 2]
+    assert bell._thread is not None
+    assert not bell._thread.is_alive()
+
+
+def test_a_process_that_ends_does_not_wait_for_redis(nowhere: Nowhere, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(broadcast, "PATIENCE_SECONDS", 1.0)
+    bell = nowhere.bell()
+    for run in range(100):
+        bell.announce(run, 1)
+    bell.close()
+    assert bell._thread is not None
+    assert not bell._thread.is_alive()
+    assert nowhere.heard == []
 
 
 async def test_a_hint_reaches_everyone_who_listens(transactional_db: None) -> None:

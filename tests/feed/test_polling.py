@@ -16,6 +16,8 @@ from plans.frames import decode
 from plans.models import Snapshot
 from runs.leases import Lease
 from runs.models import Run
+from runs.models.event import EventKind
+from runs.wire import TOLD
 from solver.problem import problem_hash
 from tests.feed.browser import Browsers, in_thread, make_viewer
 from tests.feed.writing import QUESTION, conclude, improve, running, tell
@@ -40,6 +42,17 @@ def viewer(client: Client, db: None) -> Client:
 def watched(db: None) -> tuple[Run, Lease]:
     run = make_run(snapshot=make_question())
     return run, claimed(run)
+
+
+def test_viewers_are_not_told_the_hosts_of_workers(viewer: Client, watched: tuple[Run, Lease]) -> None:
+    run, _ = watched
+    assert run.events.get(kind=EventKind.STARTED).data == {"worker": "solve@here"}
+    events = poll(viewer, run, 0)["events"]
+    assert [(event["kind"], event["data"]) for event in events] == [("queued", {}), ("started", {})]
+
+
+def test_of_every_kind_of_event_is_said_what_is_told() -> None:
+    assert set(TOLD) == set(EventKind)
 
 
 def poll(client: Client, run: Run, after: int) -> dict[str, Any]:

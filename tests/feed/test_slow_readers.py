@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from django.contrib.auth.models import User
 
 from runs import consumers
 from tests.feed.browser import Browsers, in_thread
 from tests.feed.writing import improve, running, tell
 
 
-async def test_who_says_how_far_it_is_and_stays_behind_is_sent_away(browsers: Browsers, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("says", [True, False])
+async def test_who_stays_behind_is_sent_away(browsers: Browsers, monkeypatch: pytest.MonkeyPatch, says: bool) -> None:  # noqa: FBT001 - a case
+    """Whether it said once how far it is, or never did."""
     monkeypatch.setattr(consumers, "UNREAD_BYTES", 20_000)
+    monkeypatch.setattr(consumers, "SEND_SECONDS", 1.0)
     run, lease = await in_thread(running)()
     slow, quick = await browsers.viewer(), await browsers.viewer("vito")
     for browser in (slow, quick):
         await browser.watch(run.pk)
         await browser.reach(2)
+    for browser in (slow, quick) if says else (quick,):
         await browser.say({"type": "ping", "seq": 2})
     last = 2
     for _ in range(10):
@@ -31,6 +36,37 @@ async def test_who_says_how_far_it_is_and_stays_behind_is_sent_away(browsers: Br
     await slow.watch(run.pk)
     await slow.until(lambda: slow.seq == last)
     assert slow.seqs == list(range(1, last + 1))
+
+
+async def test_who_catches_up_in_time_has_lost_nothing(browsers: Browsers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server waits, and what happened meanwhile comes in one message."""
+    monkeypatch.setattr(consumers, "UNREAD_BYTES", 5_000)
+    run, lease = await in_thread(running)()
+    browser = await browsers.viewer()
+    await browser.watch(run.pk)
+    await browser.reach(2)
+    await browser.reach(await in_thread(tell)(lease, 50))
+    last = [await in_thread(tell)(lease, 50) for _ in range(4)][-1]
+    while not await browser.silent(0.5):
+        await browser.next()
+    assert browser.seq < last
+    while browser.seq < last:
+        await browser.say({"type": "ping", "seq": browser.seq})
+        await browser.next()
+    assert browser.seqs == list(range(1, last + 1))
+
+
+async def test_who_may_no_longer_watch_is_sent_away_though_it_is_slow(
+    browsers: Browsers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "UNREAD_BYTES", 0)
+    run, lease = await in_thread(running)()
+    browser = await browsers.viewer()
+    await browser.watch(run.pk)
+    await browser.reach(2)
+    await in_thread(tell)(lease, 50)
+    await in_thread(User.objects.all().delete)()
+    assert await browser.close_code() == 4403
 
 
 async def test_who_takes_too_long_over_one_message_is_sent_away(browsers: Browsers, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from unittest.mock import Mock
 
 import pytest
+from channels.layers import get_channel_layer
 
-from runs import leases, reading
+from runs import leases, reading, rooms
 from tests.feed.browser import Browsers, in_thread
 from tests.feed.writing import conclude, improve, running, tell
 from tests.runs.making import make_run
@@ -101,18 +102,32 @@ async def test_a_long_run_is_told_in_pages(browsers: Browsers, monkeypatch: pyte
     assert max(len(message["events"]) for message in late.messages) <= 4
 
 
-async def test_twenty_tabs_cost_one_reading(browsers: Browsers, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_twenty_tabs_cost_one_reading_and_one_writing(browsers: Browsers, monkeypatch: pytest.MonkeyPatch) -> None:
     run, lease = await in_thread(running)()
     tabs = [await browsers.viewer(f"viewer{number}") for number in range(20)]
     for tab in tabs:
         await tab.watch(run.pk)
         await tab.reach(2)
     read = Mock(wraps=reading.read)
+    written = Mock(wraps=rooms.events_text)
     monkeypatch.setattr(reading, "read", read)
+    monkeypatch.setattr(rooms, "events_text", written)
     await in_thread(tell)(lease)
     for tab in tabs:
         await tab.reach(3)
     assert read.call_count <= 2, "one for the hint, perhaps one for a sweep"
+    assert [call.args[1][0]["seq"] for call in written.call_args_list if call.args[1]] == [3], "one text for all"
+
+
+async def test_a_process_listens_once_however_many_watch(browsers: Browsers) -> None:
+    layer = get_channel_layer().connection(0)  # type: ignore[union-attr]  # the Redis layer's own
+    await layer.flushdb()  # tests before this one had processes of their own
+    first, second = await in_thread(running)(), await in_thread(running)()
+    for number in range(6):
+        tab = await browsers.viewer(f"viewer{number}")
+        assert await tab.open("/ws/runs/" if number == 5 else f"/ws/runs/{(first, second)[number % 2][0].pk}/")
+        await tab.next()
+    assert await layer.zcard("ws:group:runs") == 1
 
 
 async def test_a_queued_run_says_what_it_waits_for_and_its_place(browsers: Browsers) -> None:

@@ -14,6 +14,7 @@ PAGES = ["admin/", "admin/plant/machine/", "admin/plant/order/add/", "admin/auth
 def visit_all(page: Page, stack: LiveStack) -> list[str]:
     """Log in, open each page; what the browser refused meanwhile."""
     refused: list[str] = []
+    page.set_default_timeout(90_000)
     page.on("console", lambda message: refused.append(message.text) if "Content Security Policy" in message.text else None)
     page.goto(stack.url + "admin/login/?next=/admin/")
     page.fill("input[name=username]", "admin")

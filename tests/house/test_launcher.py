@@ -1,5 +1,6 @@
 """`manage.py up` as a person or systemd meets it: real processes in a fresh data folder on a free port."""
 
+import json
 import os
 import signal
 import subprocess
@@ -20,13 +21,14 @@ from scheduler_site.launcher import Launcher, Wishes
 from tests.live_stack import page_answers, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
-NAMES = {"postgres", "valkey", "web", "worker-solve", "worker-default", "steward", "beat"}
 MARKS = {
     "postgres": "bin/postgres",
     "valkey": "valkey-server",
     "web": "daphne",
     "worker-solve": "--queues=solve",
+    "worker-high": "--queues=high",
     "worker-default": "--queues=default",
+    "worker-low": "--queues=low",
     "steward": "steward",
     "beat": "beat",
 }
@@ -56,7 +58,7 @@ class Site:
 
     def is_up(self) -> bool:
         assert self.process.poll() is None, self.log
-        return f"Ready: {self.url}" in self.log and all(self.child(name) for name in NAMES) and self.log.count("ready.") >= 2
+        return f"Ready: {self.url}" in self.log and all(self.child(name) for name in MARKS) and self.log.count("ready.") >= 4
 
 
 def up(folder: Path, port: int, *options: str) -> subprocess.Popen[bytes]:
@@ -176,6 +178,23 @@ def test_the_page_is_asked_for_by_a_name_that_is_answered() -> None:
         launcher = Launcher(Environment(hosts=("plan.example.com",), port=server.server_port), Wishes())
         assert launcher._page_answers()
     assert asked_for == ["plan.example.com"]
+
+
+def test_for_machines_every_line_is_an_object_that_names_its_process(capsys: pytest.CaptureFixture[str]) -> None:
+    launcher = Launcher(Environment(log_format="json"), Wishes())
+    launcher._say("web", '{"event": "api_error", "process": "ours", "run": 7}')
+    launcher._say("postgres", "LOG:  “ready” to accept connections")
+    launcher._say("worker-low", "7")
+    ours, text, number = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert ours == {"process": "web", "event": "api_error", "run": 7}
+    assert (text["process"], text["event"]) == ("postgres", "LOG:  “ready” to accept connections")
+    assert text["timestamp"].endswith("Z")
+    assert (number["process"], number["event"]) == ("worker-low", "7")
+
+
+def test_for_people_every_line_begins_with_its_process(capsys: pytest.CaptureFixture[str]) -> None:
+    Launcher(Environment(), Wishes())._say("web", "ready")
+    assert capsys.readouterr().out == "web            ready\n"
 
 
 def test_a_taken_port_is_named(folder: Path) -> None:

@@ -14,6 +14,11 @@ logging.getLogger("celery.app.trace").info("Task runs.tick succeeded")
 logging.getLogger("celery.app.trace").error("Task runs.tick raised")
 structlog.get_logger("runs.execution").info("attempt begins", run=7, attempt=1)
 try:
+    raise PermissionError
+except PermissionError as error:
+    refusal = {{"exc_info": error, "extra": {{"status_code": 403}}}}
+    logging.getLogger("django.request").warning("Forbidden (Permission denied): %s", "/runs/new/", **refusal)
+try:
     1 / 0
 except ZeroDivisionError:
     logging.getLogger("django.request").exception("Internal Server Error: %s", "/runs/")
@@ -28,7 +33,7 @@ def written(log_format: str) -> list[str]:
 
 
 def test_machines_get_one_json_object_for_each_thing_that_happened() -> None:
-    trace, attempt, error = (json.loads(line) for line in written("json"))
+    trace, attempt, refused, error = (json.loads(line) for line in written("json"))
     assert (trace["event"], trace["level"]) == ("Task runs.tick raised", "error")
     assert {
         "event": "attempt begins",
@@ -37,9 +42,11 @@ def test_machines_get_one_json_object_for_each_thing_that_happened() -> None:
         "logger": "runs.execution",
         "level": "info",
     }.items() <= attempt.items()
+    assert (refused["event"], refused["level"]) == ("Forbidden (Permission denied): /runs/new/", "warning")
+    assert "exception" not in refused
     assert error["event"] == "Internal Server Error: /runs/"
     assert error["exception"][0]["exc_type"] == "ZeroDivisionError"
-    assert all(line["timestamp"].endswith("Z") for line in (trace, attempt, error))
+    assert all(line["timestamp"].endswith("Z") for line in (trace, attempt, refused, error))
 
 
 def test_people_read_the_same_as_text_and_no_routine() -> None:
@@ -47,5 +54,7 @@ def test_people_read_the_same_as_text_and_no_routine() -> None:
     assert "Task runs.tick raised" in lines[0]
     assert "attempt begins" in lines[1]
     assert "run=7" in lines[1]
+    assert "Permission denied" in lines[2]
+    assert "Internal Server Error" in lines[3], "a refusal is one line"
     assert lines[-1] == "ZeroDivisionError: division by zero"
     assert not any("succeeded" in line for line in lines)

@@ -3,10 +3,12 @@
 import re
 from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db import connection
 from pytest_django import Settings
 
 from plant.models import Machine
@@ -14,6 +16,12 @@ from scheduler_site import collected
 from scheduler_site.env import Environment
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_static_files(settings: Settings, tmp_path: Path) -> None:
+    """Tests that run side by side would collect into one folder, and clear it for each other."""
+    settings.STATIC_ROOT = tmp_path / "collected"
 
 
 def prepare(*options: str) -> str:
@@ -37,6 +45,26 @@ def test_a_given_password_is_taken_and_not_printed(settings: Settings) -> None:
     settings.ENVIRONMENT = Environment(admin_password="given from outside")
     assert "given from outside" not in prepare()
     assert User.objects.get(username="admin").check_password("given from outside")
+
+
+def shown(name: str) -> str:
+    """A setting of the database session."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SHOW {name}")
+        return str(cursor.fetchone()[0])
+
+
+def test_a_migration_may_take_as_long_as_it_takes_and_nothing_else_may() -> None:
+    seen: list[str] = []
+
+    def migrate(*_arguments: object, **_options: object) -> None:
+        seen.extend(map(shown, ("statement_timeout", "lock_timeout")))
+
+    commands = "scheduler_site.management.commands.prepare"
+    with patch(f"{commands}.MigrationExecutor.migration_plan", return_value=[1]), patch(f"{commands}.call_command", migrate):
+        prepare()
+    assert seen == ["0", "0"]
+    assert [shown("statement_timeout"), shown("lock_timeout")] == ["15s", "5s"]
 
 
 def test_the_demo_comes_into_a_new_database_only() -> None:

@@ -28,8 +28,12 @@ def test_admins_may_everything_of_ours() -> None:
     assert {"plant.delete_order", "plant.change_machine", "auth.change_user", "runs.change_solveschedule"} <= names("admin")
 
 
-def test_not_even_admins_edit_what_celerys_clock_fires() -> None:
-    assert {name for name in names("admin") if name.startswith("django_celery")} == {"django_celery_results.view_taskresult"}
+def test_admins_say_when_celerys_clock_fires_and_no_more_of_it() -> None:
+    of_celery = {name for name in names("admin") if name.startswith("django_celery")}
+    rules = ("periodictask", "intervalschedule", "crontabschedule")
+    assert of_celery == {"django_celery_results.view_taskresult"} | {
+        f"django_celery_beat.{verb}_{rule}" for verb in ("view", "add", "change", "delete") for rule in rules
+    }
 
 
 def test_a_permission_that_appears_later_is_granted_by_the_next_migration() -> None:

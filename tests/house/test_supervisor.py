@@ -3,10 +3,12 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
+from unittest.mock import patch
 
 import psutil
 import pytest
 
+from scheduler_site import processes
 from scheduler_site.processes import Command
 from scheduler_site.supervisor import Child, Supervisor
 
@@ -90,6 +92,28 @@ def test_kills_what_does_not_stop_in_time(stage: Stage) -> None:
     stage.supervisor.stop([child], 0.3, lambda: False)
     assert not child.runs
     assert stage.said("deaf")[-1] == "did not stop in time and was killed"
+
+
+def test_kills_all_who_are_late_before_it_waits_for_any(stage: Stage) -> None:
+    deaf = [stage.add(name, DEAF) for name in ("one", "two")]
+    stage.until(lambda: bool(stage.said("one") and stage.said("two")))
+    deeds: list[str] = []
+
+    def note(deed: str, wrapped: Callable[..., None]) -> Callable[..., None]:
+        def noted(*given: object) -> None:
+            deeds.append(deed)
+            wrapped(*given)
+
+        return noted
+
+    with patch.multiple(
+        "scheduler_site.supervisor.processes",
+        kill_group=note("kill", processes.kill_group),
+        make_sure=note("wait", processes.make_sure),
+    ):
+        stage.supervisor.stop(deaf, 0.0, lambda: False)
+    assert deeds[:3] == ["kill", "kill", "wait"]
+    assert not any(child.runs for child in deaf)
 
 
 def test_kills_grandchildren_too(stage: Stage) -> None:

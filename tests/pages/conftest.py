@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from unittest.mock import patch
 
 import pytest
 from django.test import Client
@@ -35,14 +34,6 @@ def log_in(db: None) -> LogIn:
         return client
 
     return client_of
-
-
-@pytest.fixture
-def bell(db: None) -> Iterator[list[int]]:
-    """Which runs were rung for; no message leaves."""
-    rung: list[int] = []
-    with patch("runs.bell.current_app.send_task", side_effect=lambda _task, args, **_options: rung.append(args[0])):
-        yield rung
 
 
 @pytest.fixture

@@ -34,6 +34,12 @@ def test_characters_that_no_row_can_hold_find_nothing(url: str, log_in: LogIn, p
     assert log_in("viewer").get(url).status_code == 200
 
 
+@pytest.mark.parametrize("days", ["until=9999-12-31", "since=0001-01-01", "since=9999-12-31&until=0001-01-01"])
+@pytest.mark.parametrize("page", ["", "bulk/stop/"])
+def test_the_first_and_the_last_day_of_the_calendar(page: str, days: str, log_in: LogIn, run: Run) -> None:
+    assert log_in("planner").get(f"/runs/{page}?{days}").status_code == 200
+
+
 @pytest.mark.parametrize("after", ["-1", "1e9", "9" * 19, "²", ""])
 def test_a_feed_after_no_number_is_refused(after: str, log_in: LogIn, run: Run) -> None:
     assert log_in("viewer").get(f"/runs/{run.pk}/feed", {"after": after}).status_code == 400

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
 from plans.models import Plan
 from plant.models import Order
-from runs import liveness
-from runs.models import Heartbeat, Run
+from runs import leases, liveness
+from runs.leases import Conclusion
+from runs.models import Heartbeat, ObjectiveProfile, Outcome, Run, SolveSchedule
 from runs.models.heartbeat import ProcessKind
 from tests.pages.conftest import LogIn
+from tests.runs.making import claimed
 
 
 def test_without_a_plan_the_board_counts_the_orders_that_wait(log_in: LogIn, order: Order) -> None:
@@ -61,7 +66,48 @@ def test_orders_are_found_by_number_customer_and_status(query: str, found: bool,
     assert ('<th scope="row">4711' in log_in("viewer").get(f"/orders/?{query}").content.decode()) is found
 
 
-@pytest.mark.parametrize(("state", "found"), [("", True), ("active", True), ("finished", False), ("nonsense", True)])
+@pytest.mark.parametrize(
+    ("by", "said"),
+    [
+        ("a trial", "Taktline, as a trial"),
+        ("Taktline", "Taktline"),
+        ("a schedule", "schedule “Nightly”"),
+        ("somebody who is gone", "a user who is gone"),
+        ("somebody", "Petra Krämer"),
+        ("no run", "–"),
+    ],
+)
+def test_the_list_of_plans_says_who_or_what_asked_for_each(by: str, said: str, log_in: LogIn, plan: Plan, run: Run) -> None:
+    profile = ObjectiveProfile.default()
+    assert profile is not None
+    nightly = SolveSchedule.objects.create(name="Nightly", crontab="0 5 * * *", profile=profile)
+    columns: dict[str, dict[str, object]] = {
+        "a trial": {"trial": True, "by_itself": True},
+        "Taktline": {"by_itself": True},
+        "a schedule": {"by_itself": True, "schedule": nightly, "scheduled_for": timezone.now()},
+    }
+    Run.objects.filter(pk=run.pk).update(**columns.get(by, {}))
+    if by == "somebody":
+        Plan.objects.update(created_by=User.objects.create_user("petra", first_name="Petra", last_name="Krämer"))
+    if by != "no run":
+        found = Conclusion(Outcome.FEASIBLE, objective=1, measures={"late_orders": 0}, plan_id=plan.pk)
+        leases.finish(claimed(run), found, 1.0, uuid.uuid4())
+    assert re.findall(r'data-label="By">([^<]*)<', log_in("viewer").get("/plans/").content.decode()) == [said]
+
+
+@pytest.mark.parametrize("query", ["status=nonsense", "state=done", "status=done&customer=x", "q=%00"])
+def test_orders_say_when_the_filter_names_what_does_not_exist(query: str, log_in: LogIn, order: Order) -> None:
+    page = log_in("viewer").get(f"/orders/?{query}").content.decode()
+    assert "The filter names something that does not exist." in page
+    assert order.number not in page
+
+
+def test_without_runs_only_who_may_start_one_is_told_to(log_in: LogIn) -> None:
+    said = {role: "Start the first one" in log_in(role).get("/runs/").content.decode() for role in ("viewer", "planner")}
+    assert said == {"viewer": False, "planner": True}
+
+
+@pytest.mark.parametrize(("state", "found"), [("", True), ("active", True), ("finished", False), ("nonsense", False)])
 def test_runs_are_filtered_by_state(state: str, found: bool, log_in: LogIn, run: Run) -> None:  # noqa: FBT001 - a table of cases
     page = log_in("viewer").get("/runs/", {"state": state} if state else {}).content.decode()
     assert (f"Run {run.pk}" in page) is found

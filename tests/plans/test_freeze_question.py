@@ -9,11 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from plans.models import Snapshot
-from plans.snapshot import Frozen, store
+from plans.pages import planned_span
+from plans.snapshot import Frozen, freeze, store
 from plant.demo.load import load_demo
 from plant.models import Order
 from solver.problem import Objective, Problem, problem_hash
-from tests.plans.making import NOW, frozen, make_plant, problem_now
+from tests.plans.making import NOW, OBJECTIVE, frozen, make_plant, problem_now
 
 pytestmark = pytest.mark.django_db
 QUERIES = 25
@@ -78,6 +79,16 @@ def test_names_are_brought_up_to_date_under_the_same_hash() -> None:
     again = store(frozen())
     assert again.pk == first.pk
     assert [label["customer"] for label in again.labels["orders"].values()] == ["Ott & Söhne"]
+
+
+def test_the_days_of_a_question_stay_whoever_asks_it_for_fewer() -> None:
+    load_demo(NOW)
+    first = store(freeze(14, OBJECTIVE, NOW))
+    again = store(freeze(10, OBJECTIVE, NOW))
+    assert again.pk == first.pk, "the same orders, and time enough for all of them"
+    assert again.labels["planned_until"] == first.labels["planned_until"]
+    spans = [planned_span(again.as_problem(), again.labels, days) for days in (None, 14, 10)]
+    assert spans[0] == spans[1] != spans[2]
 
 
 def test_what_is_no_question_is_not_stored() -> None:

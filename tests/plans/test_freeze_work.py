@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 
@@ -213,6 +214,19 @@ def test_everything_in_the_way_is_said_at_once() -> None:
     assert said["order_without_operations"] == "Order empty has no operations. Expand it from a routing."
     assert said["reported_in_future"] == "Order 4700, “Step 10” is reported for Mon 2 Mar, 11:00, which is still to come."
     assert any("lonely" in message and "machine" in message for message in said.values())
+
+
+def test_more_work_than_can_be_planned_at_once_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_plant(orders=2)
+    module = import_module("plans.snapshot.freeze")  # in the package, the verb has its name
+    monkeypatch.setattr(module, "MOST_OPERATIONS", 4)
+    assert frozen().faults == ()
+    monkeypatch.setattr(module, "MOST_OPERATIONS", 3)
+    (fault,) = frozen().faults
+    assert (fault.code, fault.message) == (
+        "too_large",
+        "4 operations are to be planned, and 3 are the most at once. Plan fewer days.",
+    )
 
 
 def test_a_plant_without_work_says_so() -> None:

@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 
 from plans.labels import Labels, OrderLabel
 from plans.tables import View, rows
+from solver.history import fixed_assignment
 from solver.problem import Actual, Crew, Machine, Mode, Operation, Operator, Order, Problem, SkillLevel, WorkCell
 from solver.schedule import Assignment, Schedule
 from tests.plans.unlabelled import no_labels
@@ -82,7 +84,34 @@ def test_a_row_says_it_all() -> None:
     )
     assert (first.setup, first.pauses) == ("20 min", ("Sat 28 Mar, 12:50 – 13:00",))
     assert first.start == datetime(2026, 3, 28, 13, 10, tzinfo=BERLIN)
+    assert first.setup_from == "Sat 28 Mar, 12:40", "twenty minutes before the start would be wrong"
     assert (second.setup, second.status, second.operation) == ("", "planned", 1)
+
+
+def test_a_setup_that_nothing_interrupts_ends_where_the_work_starts() -> None:
+    unbroken = replace(ANSWER.assignments[0], setup_start=50, pauses=())
+    first, _ = rows(QUESTION, labels(), Schedule((unbroken, *ANSWER.assignments[1:])), "orders")[0].rows
+    assert (first.setup, first.setup_from) == ("20 min", "")
+
+
+@pytest.mark.parametrize(
+    ("actual", "begin", "told"),
+    [
+        (Actual("lathe", -2100, -2100, remaining=30), -2880, "Fri 27 Mar, 02:40 – Sat 28 Mar, 13:00"),
+        (Actual("lathe", -2100, -2100, end=-1500), -2880, "Fri 27 Mar, 02:40 – 11:00"),
+        (Actual("lathe", -2100, -2100, remaining=30), -60, "Sat 28 Mar, 11:00 – 13:00"),
+    ],
+)
+def test_what_has_begun_stood_still_before_now_too_as_far_as_calendars_are_known(actual: Actual, begin: int, told: str) -> None:
+    operation = replace(QUESTION.operations[3], actual=actual)
+    lathe = replace(QUESTION.machines[0], windows=((-3000, -2000), (60, 5000)))
+    question = replace(QUESTION, machines=(lathe, *QUESTION.machines[1:]), operations=(*QUESTION.operations[:3], operation))
+    fact = fixed_assignment(question, operation)
+    assert fact is not None
+    named = labels()
+    named["begin"] = begin
+    (row,) = rows(question, named, Schedule((*ANSWER.assignments[:3], fact)), "orders")[2].rows
+    assert row.pauses == (told,)
 
 
 def test_times_after_the_change_of_the_clocks_are_an_hour_later_on_the_wall() -> None:

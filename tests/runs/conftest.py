@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from unittest.mock import patch
 
 import pytest
 from django.utils import timezone
@@ -23,11 +21,3 @@ def plant() -> Machine:
     machine = make_machine(make_cell())
     make_operation(make_order("4711", release=timezone.now(), due=timezone.now() + timedelta(days=2)), machine)
     return machine
-
-
-@pytest.fixture
-def bell() -> Iterator[list[int]]:
-    """Which runs were rung for; no message leaves."""
-    rung: list[int] = []
-    with patch("runs.bell.current_app.send_task", side_effect=lambda _task, args, **_options: rung.append(args[0])):
-        yield rung

@@ -99,6 +99,19 @@ def tell_limits(question: Question) -> None:
     say(Finished(0.0, "unknown", None, 100 * question.limits.seed + question.limits.threads))
 
 
+def lament(question: Question) -> None:
+    sys.stderr.write("Alas! " * 10_000 + "I cannot go on.\n")
+    sys.stderr.flush()
+    time.sleep(0.3)  # long enough to be looked at
+    crash(question)
+
+
+def lament_and_wait(_question: Question) -> None:
+    sys.stderr.write("I cannot go on.\n")
+    sys.stderr.flush()
+    wait_for_stop(None)
+
+
 def crash(_question: Question) -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
 
@@ -132,6 +145,8 @@ BEHAVIOURS: dict[str, Callable[[Question], None]] = {
         flood,
         from_hint,
         tell_limits,
+        lament,
+        lament_and_wait,
         crash,
         out_of_memory,
         garbage,

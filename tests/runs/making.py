@@ -12,7 +12,7 @@ from django.utils import timezone
 from plans.models import Snapshot
 from runs import leases
 from runs.leases import Lease, NewEvent, Progress
-from runs.models import Run, RunEvent
+from runs.models import Run, RunEvent, State
 from runs.models.event import EventKind
 
 OWNER = "solve@here/task-1"
@@ -34,7 +34,7 @@ def make_run(**columns: Any) -> Run:
 
 
 def claimed(run: Run, owner: str = OWNER) -> Lease:
-    lease = leases.claim(run.pk, owner, uuid.uuid4())
+    lease = leases.claim_this(run.pk, owner, uuid.uuid4())
     assert lease is not None
     return lease
 
@@ -60,8 +60,8 @@ def let_lease_run_out(run: Run) -> None:
 
 
 def let_wait_pass(run: Run) -> None:
-    """As if the time until the next attempt were over."""
-    Run.objects.filter(pk=run.pk).update(available_at=timezone.now() - timedelta(seconds=1))
+    """As if the time until the next attempt were over, if there is to be one."""
+    Run.objects.filter(pk=run.pk, state=State.QUEUED).update(available_at=timezone.now() - timedelta(seconds=1))
 
 
 def kinds(run: Run) -> list[str]:

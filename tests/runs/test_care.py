@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from runs import leases
-from runs.leases import Reaped, Stopped
+from runs.leases import Found, Reaped, Stopped
 from runs.models import FailureCode, Run, RunEvent, State
 from tests.runs.making import (
     OWNER,
@@ -41,7 +41,7 @@ def test_a_run_whose_lease_is_over_is_requeued() -> None:
     claimed(run)
     claimed(alive, "solve@there/task-2")
     let_lease_run_out(run)
-    assert leases.reap(NO_GRACE) == [Reaped(run.pk, State.QUEUED)]
+    assert leases.reap(NO_GRACE) == [Reaped(run.pk, State.QUEUED, 1)]
     run.refresh_from_db()
     assert (run.failures, run.rung_at, run.setback) == (1, None, FailureCode.WORKER_LOST)
     assert RunEvent.objects.filter(run=run).latest("seq").data["reason"] == "worker_lost"
@@ -59,10 +59,10 @@ def test_right_after_a_start_of_the_database_the_living_may_renew_first() -> Non
 def test_a_process_known_to_be_dead_is_not_waited_for() -> None:
     run = make_run()
     claimed(run)
-    assert not leases.lost(run.pk, "another-task")
+    assert not leases.lost("another-task")
     assert leases.reap(LONG) == []
-    assert leases.lost(run.pk, "task-1")
-    assert leases.reap(LONG) == [Reaped(run.pk, State.QUEUED)]
+    assert leases.lost("task-1")
+    assert leases.reap(LONG) == [Reaped(run.pk, State.QUEUED, 1)]
 
 
 def test_a_run_that_is_lost_too_often_fails() -> None:
@@ -84,7 +84,7 @@ def test_a_run_lost_while_it_was_being_cancelled_is_cancelled() -> None:
     claimed(run)
     leases.cancel(run.pk, None, "")
     let_lease_run_out(run)
-    assert leases.reap(NO_GRACE) == [Reaped(run.pk, State.CANCELLED)]
+    assert leases.reap(NO_GRACE) == [Reaped(run.pk, State.CANCELLED, 1)]
 
 
 def test_a_run_lost_while_it_was_stopping_is_taken_up_to_be_concluded() -> None:
@@ -92,9 +92,8 @@ def test_a_run_lost_while_it_was_stopping_is_taken_up_to_be_concluded() -> None:
     keep_incumbent(claimed(run))
     leases.stop(run.pk, None, "")
     let_lease_run_out(run)
-    assert leases.reap(NO_GRACE) == [Reaped(run.pk, State.QUEUED)]
-    let_wait_pass(run)
-    claimed(run)
+    assert leases.reap(NO_GRACE) == [Reaped(run.pk, State.QUEUED, 1)]
+    claimed(run)  # at once: there is nothing to be searched
     run.refresh_from_db()
     assert run.state == State.STOPPING
 
@@ -104,12 +103,12 @@ def test_an_attempt_beyond_its_time_is_found_and_one_that_does_not_stop_loses_th
     claimed(run)
     assert leases.overdue() == []
     Run.objects.filter(pk=run.pk).update(deadline_at=ago(seconds=1))
-    assert leases.overdue() == [run.pk]
+    assert leases.overdue() == [Found(run.pk, 1)]
     assert leases.stop(run.pk, None, "") is Stopped.STOPPING
     assert leases.overdue() == []
     assert leases.reap(LONG) == []
     Run.objects.filter(pk=run.pk).update(stop_requested_at=ago(minutes=2), claimed_at=ago(minutes=2))
-    assert leases.reap(LONG) == [Reaped(run.pk, State.QUEUED)]
+    assert leases.reap(LONG) == [Reaped(run.pk, State.QUEUED, 1)]
 
 
 def test_a_deadline_leaves_room_for_the_time_that_is_left() -> None:
@@ -164,7 +163,7 @@ def test_a_very_old_ring_is_repeated() -> None:
 def test_a_run_that_waits_after_a_failure_is_not_rung_for() -> None:
     run = make_run()
     claimed(run)
-    leases.lost(run.pk, "task-1")
+    leases.lost("task-1")
     leases.reap()
     assert due(broker_lost=True) == []
     let_wait_pass(run)

@@ -9,15 +9,19 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
+from plans.drafts import save_draft
 from plans.models import Plan
 from runs import leases
 from runs.execution import execute
+from runs.failures import POLICIES
+from runs.history import Decision, decisions
 from runs.keeping import keep_plan
-from runs.leases import Setback
-from runs.models import FailureCode, Run, State
+from runs.leases import Conclusion, Setback
+from runs.models import FailureCode, Outcome, Run, State
 from runs.wire import run_state
 from runs.words import what_went_wrong
 from solver.process import SolverProcess
+from solver.schedule import measure
 from tests.runs.fake_solver import BEST, delayed, two_operations
 from tests.runs.making import OWNER, claimed, let_wait_pass, make_run, make_snapshot
 
@@ -43,8 +47,8 @@ def person() -> User:
 
 
 def failed(code: FailureCode) -> Run:
-    run = make_run()
-    leases.set_back(claimed(run), Setback(code, "", most_failures=1), uuid.uuid4())
+    run = make_run(max_failures=1)
+    leases.set_back(claimed(run), Setback(code), uuid.uuid4())
     return Run.objects.get(pk=run.pk)
 
 
@@ -69,11 +73,29 @@ def test_a_run_that_failed_says_why_what_is_left_and_what_to_do(crashed: Run, pe
     assert "was kept as a draft" in what_went_wrong(crashed)
 
 
+def test_who_kept_the_plan_stands_among_the_decisions(crashed: Run, person: User) -> None:
+    assert decisions(crashed) == []
+    plan = keep_plan(crashed.pk, person)
+    assert plan is not None
+    crashed.refresh_from_db()
+    assert decisions(crashed) == [Decision(plan.created_at, "Plan kept", "petra", "")]
+    person.delete()
+    assert [decision.who for decision in decisions(Run.objects.get(pk=crashed.pk))] == ["a user who is gone"]
+
+
+def test_the_draft_that_a_run_made_itself_is_nobodys_decision(person: User) -> None:
+    run = make_run(snapshot=make_snapshot(two_operations().to_json()), requested_by=person)
+    plan = save_draft(run.snapshot, delayed(5), "", person, measure(two_operations(), delayed(5)))
+    leases.finish(claimed(run), Conclusion(Outcome.FEASIBLE, 1, measures={}, plan_id=plan.pk), 1.0, uuid.uuid4())
+    assert decisions(Run.objects.get(pk=run.pk)) == []
+
+
 @pytest.mark.parametrize("code", FailureCode)
 def test_every_failure_has_its_words_even_without_a_text_of_its_own(code: FailureCode) -> None:
     told = what_went_wrong(failed(code))
-    assert told.startswith(f"{code.label}. It had found no plan yet. ")
-    assert told.endswith(".")
+    assert told.startswith(f"{POLICIES[code].text} It had found no plan yet. ")
+    assert told.endswith(POLICIES[code].way_out)
+    assert told.count("  ") == 0
 
 
 def test_a_run_that_did_not_fail_has_nothing_to_explain() -> None:

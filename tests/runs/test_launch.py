@@ -19,7 +19,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from plans.models import Snapshot
 from plant.models import Machine, OperationLink, OperationMode
-from runs import leases
+from runs import bell, leases
 from runs.launch import ProblemRefused, RunRequest, request_run
 from runs.leases import Conclusion
 from runs.models import ObjectiveProfile, Outcome, Run, RunEvent, State
@@ -71,6 +71,7 @@ def test_a_broker_that_is_down_is_no_error_and_the_steward_rings(
 ) -> None:
     with (
         patch("runs.bell.current_app.send_task", side_effect=OperationalError("refused")),
+        patch("runs.bell.soon", bell.ring),
         django_capture_on_commit_callbacks(execute=True),
     ):
         run = request_run(wanted, None).run

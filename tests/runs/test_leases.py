@@ -11,14 +11,14 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from runs import leases
-from runs.leases import Conclusion, Lease, NewEvent, Progress, Setback, Stale, Stopped, Wish
+from runs.leases import Conclusion, Lease, NewEvent, Progress, Setback, Stale, Stopped, Vitals, Wish
 from runs.models import FailureCode, Heartbeat, Outcome, Run, RunEvent, State
 from runs.models.event import EventKind
 from tests.runs.making import OWNER, claimed, faults_of_the_log, improved, keep_incumbent, kinds, let_wait_pass, make_run
 
 pytestmark = pytest.mark.django_db
 
-CRASH = Setback(FailureCode.SOLVER_CRASHED, "Signal 11.", most_failures=2)
+CRASH = Setback(FailureCode.SOLVER_CRASHED, "Signal 11.")
 NO_PLAN = Conclusion(Outcome.UNKNOWN)
 
 
@@ -41,21 +41,24 @@ def test_a_claim_starts_the_first_attempt() -> None:
 def test_a_second_message_for_a_claimed_run_finds_nothing_to_do() -> None:
     run = make_run()
     claimed(run)
-    assert leases.claim(run.pk, "solve@there/task-2", uuid.uuid4()) is None
+    assert leases.claim("solve@there/task-2", uuid.uuid4()) is None
+    assert leases.claim_this(run.pk, "solve@there/task-2", uuid.uuid4()) is None
     assert kinds(run) == ["queued", "started"]
 
 
 def test_a_claim_whose_answer_was_lost_gives_the_same_lease_again() -> None:
     run, uid = make_run(), uuid.uuid4()
-    assert leases.claim(run.pk, OWNER, uid) == leases.claim(run.pk, OWNER, uid) == Lease(run.pk, 1, OWNER)
+    assert leases.claim(OWNER, uid) == leases.claim(OWNER, uid) == Lease(run.pk, 1, OWNER)
+    assert leases.claim_this(run.pk, OWNER, uid) == Lease(run.pk, 1, OWNER)
     assert kinds(run) == ["queued", "started"]
 
 
 def test_a_worker_that_shuts_down_claims_nothing() -> None:
     run = make_run()
     Heartbeat.objects.create(process="solve@here", kind="solve", draining=True)
-    assert leases.claim(run.pk, OWNER, uuid.uuid4()) is None
-    assert leases.claim(run.pk, "solve@there/task-2", uuid.uuid4()) is not None
+    assert leases.claim(OWNER, uuid.uuid4()) is None
+    assert leases.claim_this(run.pk, OWNER, uuid.uuid4()) is None
+    assert leases.claim("solve@there/task-2", uuid.uuid4()) is not None
 
 
 def test_appended_events_are_numbered_without_a_gap_and_progress_follows() -> None:
@@ -109,7 +112,7 @@ WRITES: dict[str, Callable[[Lease], object]] = {
 def test_a_zombie_writes_nothing(write: Callable[[Lease], object]) -> None:
     run = make_run()
     zombie = claimed(run)
-    leases.lost(run.pk, "task-1")
+    leases.lost("task-1")
     leases.reap()
     let_wait_pass(run)
     claimed(run, "solve@there/task-2")
@@ -128,6 +131,41 @@ def test_nobody_writes_to_a_run_that_has_ended(write: Callable[[Lease], object])
     with pytest.raises(Stale):
         write(lease)
     assert kinds(run) == ["queued", "started", "finished"]
+
+
+def test_a_zombie_does_not_confirm_a_cancellation_that_its_successor_was_asked_for() -> None:
+    run = make_run()
+    zombie = claimed(run)
+    leases.lost(zombie.owner.partition("/")[2])
+    leases.reap()
+    let_wait_pass(run)
+    successor = claimed(run, "solve@there/2")
+    leases.cancel(run.pk, None, "")
+    with pytest.raises(Stale):
+        leases.cancelled(zombie, uuid.uuid4())
+    leases.cancelled(successor, uuid.uuid4())
+    assert kinds(run)[-2:] == ["stopping", "cancelled"]
+
+
+def test_what_nobody_cancelled_is_not_cancelled() -> None:
+    run = make_run()
+    lease = claimed(run)
+    with pytest.raises(Stale):
+        leases.cancelled(lease, uuid.uuid4())
+    leases.stop(run.pk, None, "")
+    with pytest.raises(Stale):
+        leases.cancelled(lease, uuid.uuid4())
+    assert kinds(run)[-1] == "stopping"
+
+
+def test_a_zombie_notes_nothing() -> None:
+    run = make_run()
+    zombie = claimed(run)
+    leases.set_back(zombie, Setback(FailureCode.WORKER_LOST, why="Lost."), uuid.uuid4())
+    let_wait_pass(run)
+    claimed(run)
+    leases.note(zombie, Vitals(threads=7, why="I am alive."))
+    assert list(run.attempts.values_list("threads", "why")) == [(None, "Lost."), (None, "")]
 
 
 def test_finishing_keeps_the_answer() -> None:
@@ -155,16 +193,37 @@ def test_a_setback_waits_twice_as_long_each_time_and_then_fails() -> None:
     waits = []
     for _attempt in range(2):
         lease = claimed(run)
-        assert leases.set_back(lease, Setback(FailureCode.WORKER_LOST, "", 3), uuid.uuid4()) is State.QUEUED
+        assert leases.set_back(lease, Setback(FailureCode.WORKER_LOST), uuid.uuid4()) is State.QUEUED
         run.refresh_from_db()
         waits.append((run.available_at - timezone.now()).total_seconds())
-        assert leases.claim(run.pk, OWNER, uuid.uuid4()) is None, "it may not be claimed while it waits"
+        assert leases.claim(OWNER, uuid.uuid4()) is None, "it may not be claimed while it waits"
         let_wait_pass(run)
     assert 1 < waits[0] <= 2.5 < waits[1] <= 4.5
-    assert leases.set_back(claimed(run), Setback(FailureCode.WORKER_LOST, "Lost.", 3), uuid.uuid4()) is State.FAILED
+    assert leases.set_back(claimed(run), Setback(FailureCode.WORKER_LOST, "Lost."), uuid.uuid4()) is State.FAILED
     run.refresh_from_db()
     assert (run.failure_code, run.failure_text, run.failures, run.attempt) == (FailureCode.WORKER_LOST, "Lost.", 3, 3)
     assert faults_of_the_log() == []
+
+
+def wait_after(failures: int) -> float:
+    """Seconds from the end of an attempt, one more that has failed, to the earliest beginning of the next."""
+    run = make_run(max_failures=failures + 2, failures=failures, attempt=failures)
+    leases.set_back(claimed(run), Setback(FailureCode.WORKER_LOST), uuid.uuid4())
+    run.refresh_from_db()
+    ended_at = run.attempts.get().ended_at
+    assert ended_at is not None
+    return (run.available_at - ended_at).total_seconds()
+
+
+def test_runs_that_were_lost_together_do_not_come_back_together() -> None:
+    waits = [wait_after(0) for _ in range(8)]
+    assert all(2.0 <= wait <= 2.5 for wait in waits)
+    assert len(set(waits)) == len(waits)
+
+
+@pytest.mark.parametrize(("failures", "seconds"), [(1, 4), (4, 32), (5, 60), (9, 60)])
+def test_no_wait_is_longer_than_a_minute(failures: int, seconds: int) -> None:
+    assert seconds <= wait_after(failures) <= seconds + 0.5
 
 
 def test_a_crash_of_the_solver_is_tried_only_once_more() -> None:
@@ -173,6 +232,12 @@ def test_a_crash_of_the_solver_is_tried_only_once_more() -> None:
     run.refresh_from_db()
     assert run.setback == FailureCode.SOLVER_CRASHED
     let_wait_pass(run)
+    assert crash(claimed(run)) is State.FAILED
+
+
+def test_a_run_that_rules_answer_in_the_place_of_its_last_failure_may_be_given_back_too() -> None:
+    run = make_run(max_failures=2, failures=2, attempt=2, fallback=True)
+    assert leases.give_back(claimed(run), 1.0, uuid.uuid4()) is State.QUEUED
     assert crash(claimed(run)) is State.FAILED
 
 
@@ -186,7 +251,7 @@ def test_a_run_given_back_is_not_charged_until_that_happens_too_often() -> None:
         assert leases.give_back(claimed(run), 1.0, uuid.uuid4()) is State.QUEUED
     assert leases.give_back(claimed(run), 1.0, uuid.uuid4()) is State.FAILED
     run.refresh_from_db()
-    assert (run.failure_code, run.attempt) == (FailureCode.WORKER_LOST, 13)
+    assert (run.failure_code, run.attempt) == (FailureCode.SHUTDOWN, 13)
 
 
 def test_the_holder_sees_a_stop_at_its_next_look() -> None:
@@ -242,7 +307,7 @@ def test_a_run_that_only_waits_is_cancelled_at_once(ask: Callable[..., Stopped])
     run = make_run()
     assert ask(run.pk, None, "") is Stopped.CANCELLED
     assert ask(run.pk, None, "") is Stopped.ALREADY_ENDED
-    assert leases.claim(run.pk, OWNER, uuid.uuid4()) is None
+    assert leases.claim(OWNER, uuid.uuid4()) is None
     assert kinds(run) == ["queued", "cancelled"]
 
 

@@ -65,6 +65,6 @@ def test_without_such_a_profile_the_plant_is_loaded_and_the_rest_said(file: Path
 
 
 def test_no_time_to_search_is_refused_before_anything_is_loaded(file: Path) -> None:
-    with pytest.raises(CommandError, match="above 0"):
+    with pytest.raises(CommandError, match="from 1 to 86400"):
         call_command("load_instance", str(file), "--seconds", "0")
     assert not Order.objects.exists()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from itertools import islice, takewhile
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice, product, takewhile
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runs.occurrences import Crontab, CrontabError, every
+from tests.faults.table import Tally
 
 BERLIN = ZoneInfo("Europe/Berlin")  # 2026: one hour forward on 29 March at 02:00, back on 25 October at 03:00
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")  # half an hour, back on 5 April 2026, forward on 4 October
@@ -27,13 +28,35 @@ def clock(instants: list[datetime]) -> list[str]:
     return [f"{instant:%d. %H:%M %z}" for instant in instants]
 
 
-@pytest.mark.parametrize("zone", [BERLIN, LORD_HOWE])
-@pytest.mark.parametrize("text", ["30 2 * * *", "0 2 * * *", "15 3 * * *", "59 1 * * *", "0 0 * * *"])
-def test_a_daily_schedule_is_due_once_on_each_day_of_the_year(text: str, zone: ZoneInfo) -> None:
-    start = datetime(2028, 1, 1, tzinfo=zone)  # a leap year
-    due = due_between(text, start - timedelta(seconds=1), datetime(2029, 1, 1, tzinfo=zone) - timedelta(seconds=1), zone)
-    assert len(due) == 366
-    assert len({instant.date() for instant in due}) == 366
+@pytest.mark.fault("F18", "clocks_change")
+def test_a_daily_schedule_is_due_once_on_each_day_of_the_year(tally: Tally) -> None:
+    """A try is a day, of a leap year, in Berlin or on Lord Howe."""
+    for zone, text in product([BERLIN, LORD_HOWE], ["30 2 * * *", "0 2 * * *", "15 3 * * *", "59 1 * * *", "0 0 * * *"]):
+        first, second = date(2028, 1, 1), timedelta(seconds=1)
+        begin, end = (datetime(year, 1, 1, tzinfo=zone) - second for year in (2028, 2029))
+        due = [instant.date() for instant in due_between(text, begin, end, zone)]
+        for day in (first + timedelta(days=number) for number in range(366)):
+            tally.begin()
+            assert due.count(day) == 1, f"{text} on {day} in {zone}"
+            tally.recovered(0.0)
+        assert len(due) == 366
+    tally.assert_recovered()
+
+
+@given(
+    st.sampled_from([BERLIN, LORD_HOWE, ZoneInfo("America/St_Johns"), UTC]),
+    st.integers(0, 23),
+    st.integers(0, 59),
+    st.integers(2020, 2040),
+)
+def test_every_daily_time_is_due_once_on_each_day_of_every_year(zone: ZoneInfo, hour: int, minute: int, year: int) -> None:
+    start, end = datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
+    second = timedelta(seconds=1)
+    due = due_between(f"{minute} {hour} * * *", start - second, end - second, zone)
+    days = [start.date() + timedelta(days=day) for day in range(366) if (start.date() + timedelta(days=day)).year == year]
+    assert [instant.date() for instant in due] == days
+    late = [instant for instant in due if (instant.hour, instant.minute) != (hour, minute)]
+    assert len(late) <= 1, "only a time that is skipped in spring is due at another one"
 
 
 def test_a_skipped_time_is_due_at_the_next_instant_that_exists() -> None:

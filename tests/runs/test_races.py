@@ -45,8 +45,8 @@ def test_every_run_is_claimed_or_cancelled_and_none_twice() -> None:
         if number == THREADS - 1:
             if run % 2 and leases.cancel(run, None, "") is Stopped.CANCELLED:
                 cancelled.append(run)
-        elif leases.claim(run, f"solve@{number}/{uuid.uuid4()}", uuid.uuid4()):
-            won.append(run)
+        elif lease := leases.claim(f"solve@{number}/{uuid.uuid4()}", uuid.uuid4()):
+            won.append(lease.run_id)
 
     at_once(act, [(run, number) for run in runs for number in range(THREADS)])
     assert sorted(won + cancelled) == runs
@@ -55,7 +55,7 @@ def test_every_run_is_claimed_or_cancelled_and_none_twice() -> None:
 
 
 def test_an_ending_and_a_cancel_at_the_same_moment_leave_one_end() -> None:
-    claimed = [leases.claim(make_run().pk, f"solve@x/{number}", uuid.uuid4()) for number in range(30)]
+    claimed = [leases.claim_this(make_run().pk, f"solve@x/{number}", uuid.uuid4()) for number in range(30)]
 
     def act(item: tuple[int, str]) -> None:
         place, what = item
@@ -77,7 +77,7 @@ def test_an_ending_and_a_cancel_at_the_same_moment_leave_one_end() -> None:
 
 def test_events_written_at_once_have_no_gap_and_no_order_but_that_of_commits() -> None:
     run = make_run()
-    lease = leases.claim(run.pk, "solve@x/1", uuid.uuid4())
+    lease = leases.claim_this(run.pk, "solve@x/1", uuid.uuid4())
     assert lease is not None
     at_once(lambda _number: leases.append(lease, *improved()), range(60))
     assert RunEvent.objects.filter(run=run).count() == 62
@@ -87,8 +87,8 @@ def test_events_written_at_once_have_no_gap_and_no_order_but_that_of_commits() -
 def test_stewards_side_by_side_reap_and_ring_for_each_run_once() -> None:
     runs = [make_run().pk for _ in range(30)]
     for run in runs[:15]:
-        leases.claim(run, f"solve@x/{run}", uuid.uuid4())
-        leases.lost(run, str(run))
+        leases.claim_this(run, f"solve@x/{run}", uuid.uuid4())
+        leases.lost(str(run))
     reaped: list[int] = []
     rung: list[int] = []
 
@@ -104,13 +104,13 @@ def test_stewards_side_by_side_reap_and_ring_for_each_run_once() -> None:
 
 def test_a_zombie_and_its_successor_never_write_in_turns() -> None:
     run = make_run()
-    zombie = leases.claim(run.pk, "solve@x/1", uuid.uuid4())
+    zombie = leases.claim_this(run.pk, "solve@x/1", uuid.uuid4())
     assert zombie is not None
     refused: list[int] = []
 
     def act(number: int) -> None:
         if number == 20:
-            leases.lost(run.pk, "1")
+            leases.lost("1")
             while not leases.reap():  # it passes over a row that is being written to
                 continue
             return

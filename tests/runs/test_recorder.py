@@ -76,6 +76,17 @@ def test_events_are_written_in_batches_and_none_is_left_out(recorder: Recorder, 
     assert faults_of_the_log() == []
 
 
+def test_however_much_is_said_five_times_a_second_something_is_written(recorder: Recorder, clock: Clock) -> None:
+    with patch.object(Recorder, "_write_once", autospec=True, side_effect=Recorder._write_once) as written:
+        for moment in range(200):
+            recorder.take([improved(900 - moment), BoundRaised(0.1, moment)])
+            recorder.write_if_due()
+            clock.now += 0.01
+    assert 8 <= written.call_count <= 11, "in two seconds"
+    recorder.close()
+    assert len(told("improved")) == 200
+
+
 def test_incumbents_are_thinned_out_and_the_newest_wins(recorder: Recorder, run: Run, clock: Clock) -> None:
     for delay in (9, 8, 7):
         recorder.take([improved(delay)])
@@ -87,7 +98,7 @@ def test_incumbents_are_thinned_out_and_the_newest_wins(recorder: Recorder, run:
     recorder.take([improved(6)])
     recorder.write_if_due()
     assert stored()[-1] == BEST + 7
-    clock.now += 0.05
+    clock.now += 0.21
     recorder.write_if_due()
     assert stored()[-1] == BEST + 6, "its time has come, though nothing more was said"
     run.refresh_from_db()

@@ -84,9 +84,40 @@ def test_a_run_gets_its_first_plan_soon_and_a_stop_keeps_it(live_stack: LiveStac
     wait_until(lambda: has_ended(live_stack, run), "the end after a stop")
     ((to_end,),) = live_stack.sql("SELECT extract(epoch FROM finished_at - stop_requested_at) FROM runs_run WHERE id = %s", run)
     print(f"stop → finished: {to_end:.2f} s")
-    assert to_end < 5
+    assert to_end < 15  # as promised; 0.7 s on an idle machine
     assert column(live_stack, run, "outcome") in {"feasible", "optimal"}
     assert column(live_stack, run, "plan_id") is not None
+    assert_log_is_whole(live_stack, run)
+
+
+CIRCUIT = """
+from datetime import timedelta
+from django.utils import timezone
+from runs.models import Breaker, BreakerState
+Breaker.objects.all().delete()
+if {is_open}:
+    Breaker.objects.create(state=BreakerState.OPEN, retry_at=timezone.now() + timedelta(hours=1))
+"""
+
+
+def test_while_the_circuit_is_open_dispatching_rules_answer_in_another_worker(live_stack: LiveStack) -> None:
+    live_stack.manage("shell", "--command", CIRCUIT.format(is_open=True))
+    try:
+        run = ask(live_stack)
+        wait_until(lambda: has_ended(live_stack, run), "an answer of the rules")
+    finally:
+        live_stack.manage("shell", "--command", CIRCUIT.format(is_open=False))
+    assert (column(live_stack, run, "state"), column(live_stack, run, "outcome")) == ("finished", "feasible")
+    assert column(live_stack, run, "fallback") is True
+    assert column(live_stack, run, "plan_id") is not None
+    ((owner, seconds),) = live_stack.sql(
+        """SELECT owner, extract(epoch FROM finished_at - requested_at)
+        FROM runs_attempt JOIN runs_run ON runs_run.id = run_id WHERE run_id = %s""",
+        run,
+    )
+    print(f"\nasked → answered by dispatching rules: {seconds:.2f} s")
+    assert str(owner).startswith("high@")
+    assert seconds < 15
     assert_log_is_whole(live_stack, run)
 
 

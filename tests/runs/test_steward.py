@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import pytest
 from celery import current_app
@@ -16,13 +18,15 @@ from django.db import OperationalError
 from django.utils import timezone
 from redis import Redis
 
-from runs import leases, liveness
-from runs.models import Heartbeat, Run, RunEvent, State
+from runs import circuit, leases, liveness, schedules
+from runs.models import Breaker, FailureCode, Heartbeat, Outcome, Run, RunEvent, State
 from runs.models.heartbeat import ProcessKind
-from runs.queues import SOLVE, SOLVE_QUEUE, TICK_SECONDS
+from runs.queues import HIGH_QUEUE, SOLVE, SOLVE_QUEUE, TICK_SECONDS
 from runs.steward import EPOCH, Steward
+from solver.schedule import measure
 from tests.plans.making import make_site
-from tests.runs.making import claimed, kinds, make_run
+from tests.runs.fake_solver import BEST, delayed, two_operations
+from tests.runs.making import claimed, faults_of_the_log, improved, keep_incumbent, kinds, make_run, make_snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +46,7 @@ def broker() -> Iterator[Redis]:
 def steward() -> Steward:
     make_site()
     liveness.seen(liveness.BEAT, ProcessKind.BEAT)
-    return Steward("steward@here/1")
+    return Steward("steward@here/1", head_start_seconds=0)
 
 
 def messages(broker: Redis) -> int:
@@ -94,11 +98,23 @@ def test_an_unreachable_broker_does_not_end_the_round(broker: Redis) -> None:
     make_site()
     run = make_run()
     claimed(run)
-    leases.lost(run.pk, "task-1")
+    leases.lost("task-1")
     with patch.object(settings, "CELERY_BROKER_URL", "redis://127.0.0.1:1/0"):
         Steward("steward@here/1").go_round()
     run.refresh_from_db()
     assert run.state == State.QUEUED
+
+
+@pytest.mark.usefixtures("broker")
+@pytest.mark.parametrize(("max_failures", "level"), [(2, "WARNING"), (1, "ERROR")])
+def test_a_run_that_is_lost_for_the_last_time_alerts_an_admin(
+    steward: Steward, caplog: pytest.LogCaptureFixture, max_failures: int, level: str
+) -> None:
+    run = make_run(max_failures=max_failures)
+    claimed(run)
+    leases.lost("task-1")
+    steward.go_round()
+    assert [record.levelname for record in caplog.records if "run reaped" in str(record.msg)] == [level]
 
 
 @pytest.mark.usefixtures("broker")
@@ -114,6 +130,88 @@ def test_a_run_beyond_its_time_is_told_to_stop(steward: Steward) -> None:
 
 
 @pytest.mark.usefixtures("broker")
+def test_a_run_stopped_while_it_waited_is_concluded_though_no_worker_comes(steward: Steward) -> None:
+    run = make_run(snapshot=make_snapshot(two_operations().to_json()))
+    lease = claimed(run)
+    plan = delayed(3)
+    seq = leases.append(lease, *improved(BEST + 3))
+    measures = measure(two_operations(), plan).as_dict()
+    leases.keep(lease, leases.NewIncumbent(seq, BEST + 3, measures, plan.to_json(), b"frame"))
+    leases.give_back(lease, 1.0, uuid.uuid4())
+    leases.stop(run.pk, None, "")
+    steward.go_round()
+    run.refresh_from_db()
+    assert run.state == State.QUEUED, "a worker may still come"
+    Run.objects.filter(pk=run.pk).update(stop_requested_at=timezone.now() - timedelta(seconds=6))
+    steward.go_round()
+    run.refresh_from_db()
+    assert (run.state, run.outcome, run.best_objective) == (State.FINISHED, Outcome.FEASIBLE, BEST + 3)
+    assert run.plan is not None
+
+
+@pytest.mark.usefixtures("broker")
+def test_a_run_with_a_plan_whose_time_is_over_while_it_waits_again_ends_with_it(steward: Steward) -> None:
+    run, young = make_run(), make_run()
+    for each in (run, young):
+        lease = claimed(each)
+        keep_incumbent(lease)
+        leases.give_back(lease, 1.0, uuid.uuid4())
+    Run.objects.filter(pk=run.pk).update(deadline_at=timezone.now() - timedelta(seconds=80))
+    steward.go_round()
+    run.refresh_from_db()
+    young.refresh_from_db()
+    assert (run.stop_kind, young.stop_kind) == ("stop", "")
+
+
+@pytest.mark.usefixtures("broker")
+def test_a_run_without_a_plan_that_waits_again_in_vain_fails_after_an_hour(steward: Steward) -> None:
+    begun, never_begun = make_run(), make_run(available_at=timezone.now() - timedelta(days=3))
+    leases.give_back(claimed(begun), 1.0, uuid.uuid4())
+    Run.objects.filter(pk=begun.pk).update(deadline_at=timezone.now() - timedelta(minutes=59))
+    steward.go_round()
+    begun.refresh_from_db()
+    assert begun.state == State.QUEUED
+    Run.objects.filter(pk=begun.pk).update(deadline_at=timezone.now() - timedelta(minutes=61))
+    steward.go_round()
+    begun.refresh_from_db()
+    never_begun.refresh_from_db()
+    assert (begun.state, begun.failure_code) == (State.FAILED, FailureCode.DEADLINE_EXCEEDED)
+    assert never_begun.state == State.QUEUED
+    assert faults_of_the_log() == []
+
+
+def test_what_was_given_back_before_a_night_is_had_by_the_workers_first(broker: Redis) -> None:
+    make_site()
+    run = make_run()
+    leases.give_back(claimed(run), 1.0, uuid.uuid4())
+    Run.objects.filter(pk=run.pk).update(deadline_at=timezone.now() - timedelta(hours=12))
+    Steward("steward@here/1").go_round()
+    run.refresh_from_db()
+    assert (run.state, messages(broker)) == (State.QUEUED, 1)
+
+
+def test_runs_that_dispatching_rules_answer_are_rung_for_in_their_own_queue(broker: Redis, steward: Steward) -> None:
+    make_run()
+    make_run(fallback=True)
+    steward.go_round()
+    assert (messages(broker), broker.llen(HIGH_QUEUE)) == (1, 1)
+
+
+@pytest.mark.usefixtures("broker")
+def test_the_steward_judges_the_circuit_and_starts_a_trial_when_nobody_asks(steward: Steward) -> None:
+    for _ in range(circuit.FAILURES_IN_A_ROW):
+        leases.set_back(claimed(make_run(max_failures=1)), leases.Setback(FailureCode.SOLVER_CRASHED), uuid.uuid4())
+    steward.go_round()
+    assert circuit.state().state == "open"
+    steward.go_round()
+    assert not Run.objects.filter(trial=True).exists()
+    Breaker.objects.update(retry_at=timezone.now() - timedelta(seconds=circuit.ASKED_FOR_SECONDS + 1))
+    steward.go_round()
+    steward.go_round()
+    assert Run.objects.filter(trial=True).count() == 1
+
+
+@pytest.mark.usefixtures("broker")
 def test_the_steward_looks_at_the_schedules_only_while_nobody_else_does(steward: Steward) -> None:
     with patch("runs.steward.schedules.tick") as tick:
         steward.go_round()
@@ -122,6 +220,36 @@ def test_the_steward_looks_at_the_schedules_only_while_nobody_else_does(steward:
         steward.go_round()
         steward.go_round()
         assert tick.call_count == 1
+
+
+@pytest.mark.usefixtures("broker")
+@pytest.mark.parametrize("seen", [None, timedelta(hours=12)], ids=["never", "before a night"])
+def test_a_clock_that_was_silent_while_the_site_was_off_is_not_missed_at_once(
+    seen: timedelta | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_site()
+    if seen is not None:
+        liveness.seen(liveness.BEAT, ProcessKind.BEAT)
+        Heartbeat.objects.update(seen_at=timezone.now() - seen)
+    started_at = time.monotonic()
+    steward = Steward("steward@here/1")
+    silent = liveness.SILENT.total_seconds()
+    for seconds, ticks in ((0.0, 0), (silent - 5, 0), (silent + 5, 1)):
+        with (
+            patch("runs.steward.time", Mock(**{"monotonic.return_value": started_at + seconds})),
+            patch("runs.steward.schedules.tick") as tick,
+        ):
+            steward.go_round()
+        assert tick.call_count == ticks, seconds
+        assert ("schedule clock silent" in caplog.text) is bool(ticks)
+
+
+@pytest.mark.usefixtures("broker")
+def test_a_schedule_with_an_error_of_ours_does_not_end_the_steward(steward: Steward) -> None:
+    Heartbeat.objects.filter(process=liveness.BEAT).delete()
+    with patch("runs.steward.schedules.tick", side_effect=schedules.ScheduleFailed("Schedule 1")) as tick:
+        steward.go_round()
+    assert tick.call_count == 1
 
 
 @pytest.mark.usefixtures("broker")

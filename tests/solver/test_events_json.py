@@ -41,6 +41,7 @@ def test_an_event_survives_its_line(event: Event) -> None:
         '{"type": "stage", "name": "checking"}',
         '{"type": "bound", "elapsed": 1, "bound": null}',
         '{"type": "finished", "elapsed": 1, "outcome": "great", "objective": 1, "bound": 1, "reasons": []}',
+        '{"type": "finished", "elapsed": 1, "outcome": "infeasible", "objective": null, "bound": null, "reasons": ["\\u0000"]}',
         json.dumps({**json.loads(encode_event(EVENTS[1])), "schedule": {"assignments": 3}}),
         json.dumps({**json.loads(encode_event(EVENTS[1])), "measures": {"joy": 3}}),
     ],

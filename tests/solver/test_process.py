@@ -238,6 +238,17 @@ def test_the_parent_looks_after_the_memory_too() -> None:
         read_until(child, lambda event: isinstance(event, Finished))
 
 
+def test_the_parent_looks_after_the_memory_of_a_child_that_never_stops_talking() -> None:
+    line = '{"type": "bound", "elapsed": 0.1, "bound": 1}'
+    hoard = f"hoard = bytearray(200 * 2**20)\nwhile True: print('{line}', flush=True)"
+
+    with saying(hoard)(easy(), Limits(memory_mb=100)) as child, pytest.raises(SolverOutOfMemory):
+        read_until(child, lambda event: isinstance(event, Finished))
+
+    assert child.peak_memory_mb is not None
+    assert child.peak_memory_mb > 110
+
+
 def test_a_silent_child_is_hung() -> None:
     with SolverProcess(Workshop().problem(), LONG) as child:
         read_until(child, lambda event: isinstance(event, Improved))
@@ -253,6 +264,7 @@ def test_a_silent_child_is_hung() -> None:
         ("print('good morning')", "good morning"),
         ('print(\'{"type": "stage", "name": "sleeping", "elapsed": 1}\')', "sleeping"),
         ("import sys; sys.stdout.buffer.write(bytes([255, 254, 10]))", "no event"),
+        ("print('zero:\\0.')", "zero:\N{REPLACEMENT CHARACTER}."),
     ],
 )
 def test_garbage_is_called_so(program: str, told: str) -> None:
@@ -261,13 +273,26 @@ def test_garbage_is_called_so(program: str, told: str) -> None:
 
 
 def test_last_words_are_kept() -> None:
-    program = "import sys; sys.stderr.write('so long'); sys.exit(3)"
+    program = "import sys; sys.stderr.write('so\\0long'); sys.exit(3)"
 
     with saying(program)(easy(), LONG) as child, pytest.raises(SolverCrashed, match="exit code 3") as raised:
         read_until(child, lambda event: isinstance(event, Finished))
 
-    assert raised.value.stderr_tail == "so long"
+    assert raised.value.stderr_tail == "so\N{REPLACEMENT CHARACTER}long", "PostgreSQL keeps no U+0000"
     assert raised.value.signal is None
+
+
+def test_lines_are_given_out_whole_and_once() -> None:
+    program = "import sys, time; sys.stderr.write('one\\n\\ntwo\\nthr'); sys.stderr.flush(); time.sleep(60)"
+
+    with saying(program)(easy(), LONG) as child:
+        lines: list[str] = []
+        deadline = time.monotonic() + 20
+        while len(lines) < 2 and time.monotonic() < deadline:
+            child.read(0.1)
+            lines += child.take_lines()
+        assert lines == ["one", "two"]
+        assert child.take_lines() == []
 
 
 def test_all_failures_are_of_one_kind() -> None:

@@ -16,6 +16,7 @@ from plant.contents import empty_plant, is_empty, whose
 from plant.instances import load_problem
 from runs.launch import ProblemRefused, RunRequest, request_run
 from runs.models import ObjectiveProfile
+from runs.models.limits import LEAST_SECONDS, MOST_SECONDS
 from solver.instances import InstanceFormatError, read_instance
 from solver.problem import Objective, Problem
 
@@ -34,8 +35,8 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *_args: Any, **options: Any) -> None:
         problem = self._read(options["file"])
-        if options["seconds"] <= 0:
-            raise CommandError("--seconds is above 0.")
+        if not LEAST_SECONDS <= options["seconds"] <= MOST_SECONDS:
+            raise CommandError(f"--seconds is from {LEAST_SECONDS} to {MOST_SECONDS}.")
         if options["reset"]:
             empty_plant()
         elif not is_empty():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +15,20 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from scheduler_site import collected
+
+TIMEOUTS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+
+
+@contextmanager
+def _as_long_as_it_takes() -> Iterator[None]:
+    """A migration of large tables takes longer than any statement of the site may."""
+    with connection.cursor() as cursor:
+        for name in TIMEOUTS:
+            cursor.execute(f"SET {name} = 0")
+    yield
+    with connection.cursor() as cursor:
+        for name in TIMEOUTS:
+            cursor.execute(f"RESET {name}")
 
 
 class Command(BaseCommand):
@@ -41,7 +57,8 @@ class Command(BaseCommand):
         steps = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
         if steps:
             self.stdout.write(f"Bringing the database up to date ({steps} steps).")
-            call_command("migrate", interactive=False, verbosity=0)
+            with _as_long_as_it_takes():
+                call_command("migrate", interactive=False, verbosity=0)
 
     def _make_admin(self) -> None:
         given = settings.ENVIRONMENT.admin_password

@@ -31,4 +31,5 @@ class Command(BaseCommand):
         fleet = Fleet(env.current(), options["host"], env.inherited())
         (command,) = [command for command in fleet.processes() if command.name == options["name"]]
         os.chdir(command.folder or ".")
+        os.nice(command.niceness)
         os.execve(command.arguments[0], list(command.arguments), command.environment or {})  # noqa: S606 - our own table

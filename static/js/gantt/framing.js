@@ -1,5 +1,6 @@
 /** Brings something into the window: a shift, a week, this moment, one operation, everything. */
 
+import { firstAbove } from "./columns.js";
 import { layRows } from "./rows.js";
 
 /** @typedef {"shift"|"day"|"week"|"fit"} Zoom */
@@ -15,13 +16,31 @@ const SAME = 0.01;
 const ROW_HEIGHT_LEAST = 1;
 /** Share of the window that lies before this moment. */
 const PAST_SHARE = 1 / 12;
+/** Share of the first window that may be closed time before it opens at the next shift instead of at this moment. */
+const LONG_CLOSED_SHARE = 1 / 3;
 
 /** @param {Picture} picture that has just got its size */
 export function frameFirst(picture) {
   const { viewport, scene, now } = picture;
   const span = scene.hours(HOURS.day[viewport.narrow ? 1 : 0]);
-  const begin = Math.max(viewport.begin, now - span * PAST_SHARE);
+  const begin = Math.max(viewport.begin, firstWork(scene, now, span) - span * PAST_SHARE);
   viewport.show(begin, begin + span);
+}
+
+/**
+ * @param {import("./scene.js").Scene} scene
+ * @param {number} now tick of this moment
+ * @param {number} span ticks in the window
+ * @returns {number} this moment, or the one at which half of the machines work again, when most of the window would be closed time
+ */
+function firstWork({ machines }, now, span) {
+  const enough = machines.length / 2;
+  const isOpen = (/** @type {number} */ tick) =>
+    machines.filter(({ closed }) => firstAbove(closed, tick, 0, closed.length) % 2 === 0).length >= enough;
+  if (isOpen(now)) return now;
+  const openings = machines.flatMap(({ closed }) => [...closed].filter((tick, at) => at % 2 === 1 && tick > now));
+  const next = openings.sort((a, b) => a - b).find(isOpen);
+  return next !== undefined && next - now > span * LONG_CLOSED_SHARE ? next : now;
 }
 
 /**

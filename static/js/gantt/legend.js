@@ -9,6 +9,9 @@ export class Legend {
     host.append(this.list);
     /** @private */
     this.shown = "";
+    /** @private */
+    this.resized = new ResizeObserver(() => this.#letKeysScroll());
+    this.resized.observe(this.list);
   }
 
   /** @param {readonly import("./colours.js").LegendEntry[]} entries */
@@ -26,9 +29,17 @@ export class Legend {
         return item;
       }),
     );
+    this.#letKeysScroll();
   }
 
   destroy() {
+    this.resized.disconnect();
     this.list.remove();
+  }
+
+  /** On a phone it scrolls sideways, which has to work with keys too; where all of it is in view, nobody wants to stop at it. */
+  #letKeysScroll() {
+    if (this.list.scrollWidth > this.list.clientWidth) this.list.tabIndex = 0;
+    else this.list.removeAttribute("tabindex");
   }
 }

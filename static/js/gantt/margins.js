@@ -1,4 +1,4 @@
-/** Around the plot: the time axis above it and the names of the rows beside it. */
+/** Above the plot: the time axis, and when orders are due. */
 
 import { drawDueFlag } from "./glyphs.js";
 import { visibleRows } from "./ground.js";
@@ -9,10 +9,6 @@ const LOWER_BASELINE = 31;
 const DUE_HEIGHT = 7;
 /** Pixels that a flag needs; when there are more they become thin lines. */
 const DUE_ROOM = 7;
-/** Pixels between two names where rows are too low for theirs. */
-const NAME_ROOM = 14;
-/** Header rows lower than this cannot hold their name. */
-const GROUP_NAME_HEIGHT = 8;
 
 /**
  * @param {CanvasRenderingContext2D} context
@@ -120,119 +116,4 @@ export function paintDueInRows(context, picture) {
     context.fillRect(viewport.snapX(deadline), y, 1.5, row.height - 3);
     context.fillRect(viewport.snapX(deadline) - 3, y + row.height - 5, 7.5, 2);
   }
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {import("./picture.js").Picture} picture
- */
-export function paintNames(context, picture) {
-  const { viewport, theme } = picture;
-  context.save();
-  context.beginPath();
-  context.rect(0, viewport.top, viewport.left, viewport.plotHeight);
-  context.clip();
-  context.fillStyle = theme.surface;
-  context.fillRect(0, viewport.top, viewport.left, viewport.plotHeight);
-  context.textBaseline = "middle";
-  for (const row of visibleRows(picture)) {
-    if (row.kind === "group") paintGroupName(context, picture, row);
-    else paintSubjectName(context, picture, row);
-  }
-  if (picture.rows.unit < GROUP_NAME_HEIGHT) paintSparseNames(context, picture);
-  context.fillStyle = theme.lineStrong;
-  context.fillRect(viewport.left - 1, viewport.top, 1, viewport.plotHeight);
-  context.restore();
-}
-
-/**
- * Names of the groups beside their rows, as many as find room.
- *
- * @param {CanvasRenderingContext2D} context
- * @param {import("./picture.js").Picture} picture
- */
-function paintSparseNames(context, { rows, viewport, theme, widths }) {
-  context.font = `500 11px ${theme.font}`;
-  context.fillStyle = theme.ink2;
-  const x = viewport.narrow ? 6 : 14;
-  let free = Number.NEGATIVE_INFINITY;
-  for (const row of rows.rows) {
-    const y = Math.max(viewport.y(row.y), viewport.top) + NAME_ROOM / 2;
-    if (row.kind !== "group" || y < free) continue;
-    context.fillText(widths.fit(context, row.label, viewport.left - x - 6), x, y);
-    free = y + NAME_ROOM;
-  }
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {import("./picture.js").Picture} picture
- * @param {import("./rows.js").Row} row
- */
-function paintGroupName(context, { viewport, theme, widths }, row) {
-  const y = viewport.y(row.y);
-  context.fillStyle = theme.surface2;
-  context.fillRect(0, y, viewport.left, row.height);
-  if (row.height >= GROUP_NAME_HEIGHT) {
-    context.fillStyle = theme.line;
-    context.fillRect(0, y + row.height - 1, viewport.left, 1);
-  }
-  const middle = y + Math.round(row.height / 2);
-  const small = row.height < 14;
-  if (row.height < GROUP_NAME_HEIGHT) return;
-  const x = viewport.narrow ? 6 : 14;
-  context.fillStyle = theme.ink2;
-  context.beginPath();
-  if (row.folded) {
-    context.moveTo(x + 1.5, middle - 4);
-    context.lineTo(x + 6.5, middle);
-    context.lineTo(x + 1.5, middle + 4);
-  } else {
-    context.moveTo(x, middle - 2.5);
-    context.lineTo(x + 8, middle - 2.5);
-    context.lineTo(x + 4, middle + 3);
-  }
-  context.fill();
-  context.font = `600 ${small ? 9 : 11.5}px ${theme.font}`;
-  context.fillStyle = theme.ink;
-  const textX = x + 14;
-  const label = widths.fit(context, row.label, viewport.left - textX - (viewport.narrow ? 4 : 28));
-  context.fillText(label, textX, middle + 0.5);
-  if (viewport.narrow || small) return;
-  context.font = `400 11px ${theme.font}`;
-  context.fillStyle = theme.ink3;
-  context.textAlign = "right";
-  context.fillText(row.note, viewport.left - 10, middle + 0.5);
-  context.textAlign = "left";
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {import("./picture.js").Picture} picture
- * @param {import("./rows.js").Row} row
- */
-function paintSubjectName(context, { viewport, theme, widths, view, plan }, row) {
-  const y = viewport.y(row.y);
-  if (row.height >= 8) {
-    context.fillStyle = theme.line;
-    context.fillRect(0, y + row.height - 1, viewport.left, 1);
-  }
-  if (row.height < 11) return;
-  const middle = y + Math.round(row.height / 2);
-  const x = viewport.narrow ? 8 : 28;
-  const late = view === "orders" && plan?.orderStanding[row.index] === Standing.LATE;
-  if (late) {
-    context.fillStyle = theme.late;
-    context.fillRect(0, y, 3, row.height - 1);
-  }
-  context.font = `500 ${row.height < 14 ? 9.5 : 12}px ${theme.font}`;
-  context.fillStyle = late ? theme.late : theme.ink;
-  const room = viewport.left - x - 8;
-  const label = widths.fit(context, row.label, room);
-  context.fillText(label, x, middle + 0.5);
-  const used = widths.width(context, label) + 8;
-  if (!row.note || room - used < 24 || viewport.narrow) return;
-  context.font = `400 11px ${theme.font}`;
-  context.fillStyle = theme.ink3;
-  context.fillText(widths.fit(context, row.note, room - used), x + used, middle + 0.5);
 }

@@ -2,6 +2,7 @@
 
 import { itemsOf } from "./columns.js";
 import { paintDueLine, paintLink } from "./links.js";
+import { paintNamesAtHand } from "./names.js";
 
 /**
  * What is marked.
@@ -35,7 +36,10 @@ export class Overlay {
     context.setTransform(viewport.ratio, 0, 0, viewport.ratio, 0, 0);
     context.clearRect(0, 0, viewport.width, viewport.height);
     this.clipped(viewport.left, viewport.plotWidth, viewport, () => this.paintPlot(picture, marks));
-    this.clipped(0, viewport.width, viewport, () => this.paintFocus(picture, marks));
+    this.clipped(0, viewport.width, viewport, () => {
+      paintNamesAtHand(context, picture, rowsAtHand(picture, marks));
+      this.paintFocus(picture, marks);
+    });
     this.paintRange(picture, marks.range);
     this.paintNow(picture);
   }
@@ -231,4 +235,21 @@ export class Overlay {
     context.lineTo(x + 0.25, viewport.top - 3);
     context.fill();
   }
+}
+
+/**
+ * @param {import("./picture.js").Picture} picture
+ * @param {Marks} marks
+ * @returns {Set<number>} the rows of what is selected, what has the focus, and what is under the pointer
+ */
+function rowsAtHand(picture, { selected, focus, focusVisible, hover }) {
+  const rows = new Set();
+  const add = (/** @type {number|null} */ operation) => {
+    const subject = operation === null ? null : picture.subjectOf(operation);
+    if (subject !== null) rows.add(picture.rowOfSubject(subject));
+  };
+  add(selected);
+  if (focus && focusVisible) rows.add(focus.row);
+  add(hover);
+  return rows;
 }

@@ -5,7 +5,8 @@ import { Boxes } from "./boxes.js";
 import { paintGround } from "./ground.js";
 import { HorizonStrip } from "./horizon-strip.js";
 import { paintLoadStrip } from "./load-strip.js";
-import { paintAxis, paintDueInRows, paintNames } from "./margins.js";
+import { paintAxis, paintDueInRows } from "./margins.js";
+import { paintNames } from "./names.js";
 import { anchorPatterns } from "./patterns.js";
 import { PIXEL_ROW_HEIGHT, PixelPlot } from "./pixel-plot.js";
 

@@ -94,8 +94,8 @@ export class Plan {
   }
 
   /**
-   * Where work stands still between setup_start and end: the machine is closed or down, or somebody who is needed for all of
-   * it is off shift.
+   * Where work stands still between setup_start and end: the machine is closed or down, or somebody who is needed is off shift.
+   * Of what has begun nobody knows but the former; plans/tables.py says it alike.
    *
    * @param {number} operation
    * @returns {number[]} flat intervals
@@ -116,15 +116,12 @@ export class Plan {
    */
   findPauses(operation) {
     const { idle } = this.scene.machines[this.machine[operation]];
-    const begin = this.setupStart[operation];
-    const end = this.end[operation];
-    const standing = within(idle, begin, end);
-    if (!(this.flags[operation] & Flag.MAY_PAUSE)) return standing;
+    const standing = within(idle, this.setupStart[operation], this.end[operation]);
+    if (!(this.flags[operation] & Flag.MAY_PAUSE) || this.flags[operation] & (Flag.DONE | Flag.STARTED)) return standing;
     const absent = [];
     for (const row of itemsOf(this.engagements, operation)) {
-      if (this.engagedEnd[row] < end) continue;
       const { closed } = this.scene.operators[this.engagedOperator[row]];
-      absent.push(Int32Array.from(within(closed, begin, end)));
+      absent.push(Int32Array.from(within(closed, this.engagedBegin[row], this.engagedEnd[row])));
     }
     if (absent.every((list) => list.length === 0)) return standing;
     return Array.from(union([Int32Array.from(standing), ...absent]));

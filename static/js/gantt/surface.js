@@ -59,6 +59,7 @@ export class Surface {
     const { signal } = this.stopped;
     const dark = matchMedia("(prefers-color-scheme: dark)");
     dark.addEventListener("change", () => this.listener.themeChanged(), { signal });
+    matchMedia("print").addEventListener("change", () => this.paintAtOnce(), { signal });
     /** @private */
     this.themes = new MutationObserver(() => this.listener.themeChanged());
     this.themes.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "class", "style"] });
@@ -114,6 +115,17 @@ export class Surface {
       this.baseDirty = false;
       if (this.listener.paint(time, layers)) this.request(false);
     });
+  }
+
+  /**
+   * Paper is light whatever the screen is, and is printed before the next animation frame.
+   *
+   * @private
+   */
+  paintAtOnce() {
+    this.listener.themeChanged();
+    this.baseDirty = false;
+    this.listener.paint(performance.now(), { base: true });
   }
 
   destroy() {

@@ -1,7 +1,9 @@
 // The run page: follows one run and shows what it finds.
+import "taktline/ask.js";
 import { Curve } from "taktline/curve.js";
 import { isFinal, RunFeed } from "taktline/live.js";
 import { Plot } from "taktline/plot.js";
+import { showActions } from "taktline/run-actions.js";
 import {
   clock,
   duration,
@@ -14,6 +16,7 @@ import {
   STAGES,
   tone,
   verdict,
+  wayOn,
 } from "taktline/words.js";
 
 /** @typedef {import("../live.js").RunState} RunState */
@@ -28,14 +31,20 @@ const CONNECTION_WORDS = {
   closed: "Complete",
 };
 const LOG_LINES = 200;
+const PARTS_RETRY_MS = 3000;
+/** After these, what the server says about decisions and attempts is another thing. */
+const PARTS_CHANGE = new Set(["promoted", "stopping", "cancelled", "started", "requeued", "failed", "finished"]);
 
 const page = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("page-data")).textContent ?? "{}");
 const plot = new Plot(/** @type {HTMLElement} */ (document.querySelector("[data-plot]")));
 const curve = new Curve(/** @type {HTMLElement} */ (document.querySelector("[data-curve]")));
+const connection = /** @type {HTMLElement} */ (document.querySelector("[data-connection]"));
 const feed = new RunFeed(page.urls);
 /** @type {RunState} */
 let run = page.run;
 let shownAt = performance.now();
+/** How far this computer's clock is ahead of the server's, in milliseconds. */
+let clockAhead = Date.now() - Date.parse(run.server_time);
 /** @type {Set<string>} stages that the search came to */
 const reached = new Set();
 
@@ -60,13 +69,14 @@ function showTime() {
   const share = run.limit_seconds > 0 ? Math.min(1, elapsed() / run.limit_seconds) : 0;
   field("bar").setAttribute("width", String(share * 100));
   field("detail").textContent = detail();
+  showRetry();
   curve.setTime(elapsed());
 }
 
 function detail() {
   if (run.state === "queued") return run.waits_for || "Waits for a solve process";
   if (run.state === "failed") return run.failure_text;
-  if (isFinal(run)) return `${clock(run.elapsed_seconds)} of ${clock(run.limit_seconds)} used`;
+  if (isFinal(run)) return `${clock(run.elapsed_seconds)} of ${clock(run.limit_seconds)} used. ${wayOn(run)}`.trimEnd();
   return `${clock(elapsed())} of ${clock(run.limit_seconds)}`;
 }
 
@@ -85,17 +95,26 @@ function showStages() {
   }
 }
 
-function showActions() {
-  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-when]"))) {
-    element.hidden = !(element.dataset.when ?? "").split(" ").includes(run.state);
-  }
+function showButtons() {
+  showActions(document, run);
   const keep = /** @type {HTMLElement|null} */ (document.querySelector("[data-keep]"));
-  if (keep && (run.incumbent_seq === null || run.plan_id !== null)) keep.hidden = true;
+  if (keep && run.plan_id !== null) keep.hidden = true;
   const link = /** @type {HTMLAnchorElement|null} */ (document.querySelector("[data-plan-link]"));
   if (link && run.plan_id) {
     link.href = (link.dataset.pattern ?? "").replace("/0/", `/${run.plan_id}/`);
     link.hidden = false;
   }
+}
+
+/** Whether it will be tried again, and when. */
+function showRetry() {
+  const seconds = run.retry_at === null ? 0 : (Date.parse(run.retry_at) + clockAhead - Date.now()) / 1000;
+  const waits = run.state === "queued" && run.retry_text !== "";
+  field("retry").hidden = !waits;
+  if (!waits) return;
+  const when = seconds > 1 ? `in ${Math.ceil(seconds)} s` : "in a moment";
+  const text = run.retry_text.replace("{when}", when);
+  if (field("retry").textContent !== text) field("retry").textContent = text;
 }
 
 function showKpis() {
@@ -118,10 +137,14 @@ function showRun() {
   const text = headline();
   if (field("headline").textContent !== text) field("headline").textContent = text;
   field("gap").textContent = run.best_objective === null ? "No plan yet" : gapWords(run.gap);
+  // Nothing to say yet, or any more.
+  field("quality").hidden = (isFinal(run) || run.state === "queued") && run.best_objective === null;
   showTime();
   showStages();
-  showActions();
+  showButtons();
+  showRetry();
   showKpis();
+  field("fallback").hidden = field("fallback-help").hidden = !run.fallback;
   if (plot.note && run.incumbent_seq === null) plot.note.textContent = isFinal(run) ? verdict(run) : detail();
 }
 
@@ -131,7 +154,9 @@ function showRun() {
  */
 function secondsInto(event) {
   const since = run.started_at === null ? Number.NaN : (Date.parse(event.at) - Date.parse(run.started_at)) / 1000;
-  const seconds = event.kind === "started" && event.attempt === 1 ? 0 : (event.data.elapsed ?? since);
+  // Later attempts are told by the clock, as the pauses between them are: what the search counts would seem to go back.
+  const searched = event.attempt === 1 ? event.data.elapsed : undefined;
+  const seconds = event.kind === "started" && event.attempt === 1 ? 0 : (searched ?? since);
   return seconds >= 0 ? `${seconds.toFixed(1)} s` : "";
 }
 
@@ -148,9 +173,29 @@ function showEvents(events) {
     item.dataset.seq = String(event.seq);
     log.prepend(item);
   }
+  if (events.some((event) => event.seq > page.run.last_seq && PARTS_CHANGE.has(event.kind))) refreshParts();
   showStages();
   while (log.childElementCount > LOG_LINES) log.lastElementChild?.remove();
   curve.add(events);
+}
+
+/** Decisions and attempts are written by the server: takes them from a fresh copy of this page. */
+async function refreshParts() {
+  const response = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!response?.ok) {
+    setTimeout(refreshParts, PARTS_RETRY_MS); // the web process is away for a moment
+    return;
+  }
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-part]"))) {
+    const other = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
+    if (!other) continue;
+    const open = part.querySelector("details")?.open;
+    part.replaceChildren(...document.importNode(other, true).childNodes);
+    const details = part.querySelector("details");
+    if (details && open) details.open = true;
+    part.hidden = other.hasAttribute("hidden");
+  }
 }
 
 /** The time in the plant, as the clock at the top shows it. */
@@ -160,16 +205,18 @@ function plantTime() {
 
 /** @param {import("../live.js").Connection} state */
 function showConnection(state) {
-  const element = /** @type {HTMLElement} */ (document.querySelector("[data-connection]"));
   const stale = state === "lost" ? ` since ${plantTime()}` : "";
-  if (element.dataset.state === state) return;
-  element.dataset.state = state;
-  /** @type {HTMLElement} */ (element.querySelector("[data-connection-text]")).textContent = CONNECTION_WORDS[state] + stale;
+  if (connection.dataset.state === state) return;
+  connection.dataset.state = state;
+  /** @type {HTMLElement} */ (connection.querySelector("[data-connection-text]")).textContent = CONNECTION_WORDS[state] + stale;
 }
 
 feed.addEventListener("run", (event) => {
+  const before = run;
   run = /** @type {CustomEvent<RunState>} */ (event).detail;
+  if (isFinal(run) && !isFinal(before)) document.querySelector(".messages")?.remove(); // “The run is stopping.”: not any more
   shownAt = performance.now();
+  clockAhead = Date.now() - Date.parse(run.server_time);
   showRun();
 });
 feed.addEventListener("events", (event) => showEvents(/** @type {CustomEvent<RunEvent[]>} */ (event).detail));
@@ -182,5 +229,6 @@ showRun();
 feed.start();
 plot.load().then(showRun);
 setInterval(() => {
-  if (!isFinal(run) && !document.hidden) showTime();
+  // Without a connection nobody knows whether it still runs.
+  if (!isFinal(run) && !document.hidden && connection.dataset.state !== "lost") showTime();
 }, 250);

@@ -1,10 +1,14 @@
 // The list of runs: rows change by themselves while runs go on.
+import "taktline/ask.js";
 import { isFinal } from "taktline/live.js";
+import { Pulse } from "taktline/pulse.js";
+import { showActions } from "taktline/run-actions.js";
 import { clock, gapWords, integer, tone, verdict } from "taktline/words.js";
 
 /** @typedef {import("../live.js").RunState} RunState */
 
 const MAX_BACKOFF_MS = 15_000;
+const PING_MS = 10_000;
 let failures = 0;
 
 /**
@@ -45,6 +49,9 @@ function show(run) {
   cell(row, "late", run.measures ? integer(run.measures.late_orders) : "–");
   cell(row, "elapsed", `${clock(run.elapsed_seconds)} of ${clock(run.limit_seconds)}`);
   cell(row, "gap", run.best_objective === null ? "–" : gapWords(run.gap));
+  const fallback = /** @type {HTMLElement|null} */ (row.querySelector('[data-cell="fallback"]'));
+  if (fallback) fallback.hidden = !run.fallback;
+  showActions(row, run);
   row.setAttribute("data-live", String(!isFinal(run)));
 }
 
@@ -52,14 +59,26 @@ function connect() {
   const url = new URL("/ws/runs/", location.href);
   url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   const socket = new WebSocket(url);
-  socket.addEventListener("message", (message) => {
-    failures = 0;
-    if (typeof message.data === "string") show(JSON.parse(message.data).run);
-  });
-  socket.addEventListener("close", () => {
+  const line = new AbortController();
+  const over = () => {
+    line.abort();
+    pulse.stop();
+    socket.close();
     failures += 1;
     setTimeout(connect, Math.min(MAX_BACKOFF_MS, 500 * 2 ** failures) * (0.5 + Math.random() / 2));
-  });
+  };
+  const ping = () => {
+    if (socket.readyState === WebSocket.OPEN) socket.send('{"type":"ping"}'); // the server sends only so much to who is silent
+  };
+  const pulse = new Pulse(PING_MS, ping, over);
+  const hear = (/** @type {MessageEvent<string>} */ message) => {
+    failures = 0;
+    pulse.heard();
+    const said = JSON.parse(message.data);
+    if (said.type === "runs") show(said.run);
+  };
+  socket.addEventListener("message", hear, { signal: line.signal });
+  socket.addEventListener("close", over, { signal: line.signal });
 }
 
 connect();

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.gantt.driver import GanttPage
 from tests.browser.gantt.site import serving
 
@@ -27,6 +28,7 @@ def open_gantt(address: str, chromium: Browser) -> Iterator[OpenGantt]:
 
     def open_one(scene: str = "workshop", query: str = "", *, width: int = 1200, height: int = 700, **context: Any) -> GanttPage:
         page = chromium.new_context(viewport={"width": width, "height": height}, **context).new_page()
+        page.set_default_timeout(PATIENCE_MS)
         gantt = GanttPage(page)
         page.on("pageerror", lambda error: gantt.faults.append(str(error)))
         page.on("console", lambda message: gantt.faults.append(message.text) if message.type in {"error", "warning"} else None)

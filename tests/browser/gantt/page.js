@@ -4,7 +4,7 @@ import { Gantt } from "/static/js/gantt/gantt.js";
 
 const wanted = new URLSearchParams(location.search);
 const scene = await (await fetch(`/scene/${wanted.get("scene") ?? "factory"}.json`)).json();
-const now = Date.parse(scene.epoch) + 4 * 60_000;
+const now = Date.parse(scene.epoch) + Number(wanted.get("now") ?? 4) * 60_000;
 
 /** @param {number} seed */
 window.frame = async (seed) => (await fetch(`/frame/${wanted.get("scene") ?? "factory"}/${seed}`)).arrayBuffer();

@@ -30,14 +30,16 @@ WORKSHOPS = {
 
 @lru_cache
 def scene(name: str) -> dict[str, Any]:
-    """A scene by name: a factory of some size or a workshop."""
+    """A scene by name: a factory of some size, a workshop, or one of whose machines two rest from tick 0 to 1,500."""
+    if name == "rest":
+        return tiny.resting(tiny.scene(WORKSHOPS["workshop"]), until=1500)
     return tiny.scene(WORKSHOPS[name]) if name in WORKSHOPS else scenes.scene(SIZES[name])
 
 
 @lru_cache
 def frame(name: str, seed: int) -> bytes:
     """The bytes of one of its plans; the seed is its number too."""
-    plan = tiny.plan(seed) if name in WORKSHOPS else scenes.plan(scene(name), seed)
+    plan = tiny.plan(seed) if name in {*WORKSHOPS, "rest"} else scenes.plan(scene(name), seed)
     return plan.encode(seq=seed)
 
 

@@ -20,6 +20,16 @@ def test_a_change_of_theme_repaints_with_its_tokens(gantt: GanttPage) -> None:
     assert swatch.evaluate("(one) => getComputedStyle(one).backgroundColor") == "rgb(79, 107, 140)"
 
 
+def test_paper_is_light_whatever_the_screen_is(gantt: GanttPage) -> None:
+    x, y = gantt.rect(5)["x"] + gantt.rect(5)["width"] - 6, gantt.rect(5)["y"] + 3
+    gantt.ask("document.documentElement.dataset.theme = 'dark'")
+    for media, bar, ground in (("print", "#8fa7c4", "#ffffff"), ("screen", "#4f6b8c", "#161d25")):
+        gantt.page.emulate_media(media=media)  # type: ignore[arg-type] # a loop over two of its literals
+        gantt.settle()
+        assert near(gantt.pixel(x, y), bar)
+        assert near(gantt.pixel(700, 20), ground)
+
+
 def test_labels_are_dark_on_light_bars_and_light_on_dark_ones(gantt: GanttPage) -> None:
     inks = gantt.ask("gantt.picture.colouring.paints.slice(0, 3).map(({ink}) => ink)")
     assert inks == ["#000000", "#000000", "#ffffff"]

@@ -102,6 +102,33 @@ def test_a_description_is_plain_and_complete(gantt: GanttPage) -> None:
     assert pausing["pauses"] == [{"from": "2026-11-23T21:00:00.000Z", "to": "2026-11-24T05:00:00.000Z"}]
 
 
+@pytest.mark.parametrize(
+    ("engaged_end", "flags", "pauses"),
+    [
+        (1500, "MAY_PAUSE", [930, 1440]),  # Ada, who is needed to the end, is off from 930 on, the lathe is closed from 960
+        (940, "MAY_PAUSE", [930, 940, 960, 1440]),  # she is needed for the setup only
+        (1500, "MAY_PAUSE | Flag.STARTED", [960, 1440]),  # what has begun minds nobody's shift
+    ],
+)
+def test_work_stands_still_while_somebody_who_is_needed_is_off(
+    gantt: GanttPage, engaged_end: int, flags: str, pauses: list[int]
+) -> None:
+    found = gantt.ask(
+        f"""async (end) => {{
+            const {{Flag}} = await import("/static/js/gantt/frames.js");
+            const {{Plan}} = await import("/static/js/gantt/plan.js");
+            const [scene, told] = await Promise.all([(await fetch("/scene/workshop.json")).json(), decodeFrame(await frame(1))]);
+            scene.operators[0].closed = [[930, 1440]];
+            const {{Scene}} = await import("/static/js/gantt/scene.js");
+            told.flags[6] = Flag.{flags};
+            const engaged = {{engagedOperation: [6], engagedBegin: [900], engagedEnd: [end], engagedOperator: [0]}};
+            return new Plan(new Scene(scene), {{...told, ...engaged}}).pauses(6);
+        }}""",
+        engaged_end,
+    )
+    assert found == pauses
+
+
 def test_an_area_is_summed(gantt: GanttPage) -> None:
     window, lathe, mill = gantt.window(), gantt.rect(0), gantt.rect(1)
     x = [window["left"] + (tick - window["origin"]) * window["scale"] for tick in (530, 20)]

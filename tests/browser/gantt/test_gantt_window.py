@@ -146,6 +146,21 @@ def test_a_new_plan_moves_neither_window_nor_rows_nor_selection(factory: GanttPa
     assert factory.ask("gantt.selected") == 40
 
 
+@pytest.mark.parametrize(("now", "opens_at"), [(0, 0), (959, 959), (-360, -360), (4 * 60, 4 * 60)])
+def test_it_opens_at_this_moment_while_machines_work_or_soon_will(open_gantt: OpenGantt, now: int, opens_at: int) -> None:
+    window = open_gantt("workshop", f"now={now}").window()
+    assert window["origin"] == pytest.approx(max(-360, opens_at - (window["until"] - window["origin"]) / 12))
+
+
+def test_it_opens_at_the_first_shift_after_a_long_rest(open_gantt: OpenGantt) -> None:
+    gantt = open_gantt("rest", "now=60")  # closed from tick 0 to 1,500; one of three machines never rests
+    window = gantt.window()
+    assert window["origin"] == pytest.approx(1500 - (window["until"] - window["origin"]) / 12)
+    gantt.page.locator(".gantt-overlay").focus()
+    gantt.press("t")
+    assert gantt.window()["origin"] <= 60
+
+
 def test_now_is_a_key_away(factory: GanttPage) -> None:
     factory.page.locator(".gantt-overlay").focus()
     factory.ask("gantt.panBy(-5000, 0)")
@@ -186,3 +201,47 @@ def test_a_tap_selects(open_gantt: OpenGantt) -> None:
     gantt.page.touchscreen.tap(*gantt.middle(1))
     gantt.settle()
     assert gantt.ask("gantt.selected") == 1
+
+
+# Names beside the rows that the next repaint writes, and how high: of the lower canvas and of the overlay.
+NAMES = """async () => {
+    const context = CanvasRenderingContext2D.prototype;
+    const [write, written] = [context.fillText, []];
+    context.fillText = function (text, x, y) {
+        if (x < gantt.picture.viewport.left && y > gantt.picture.viewport.top && y < gantt.picture.viewport.bottom) {
+            written.push([this.canvas.className, text, y]);
+        }
+        write.call(this, text, x, y);
+    };
+    gantt.repaint();
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    context.fillText = write;
+    return written;
+}"""
+
+
+@pytest.mark.parametrize("view", ["orders", "operators", "machines"])
+def test_where_rows_are_too_low_for_all_names_as_many_as_fit_are_told(factory: GanttPage, view: str) -> None:
+    factory.ask("(view) => { gantt.setView(view); gantt.picture.unit = 6; gantt.picture.layOut(); }", view)
+    names = [(text, y) for canvas, text, y in factory.ask(NAMES) if canvas == "gantt-base" and not text.startswith("×")]
+    rows = factory.ask("gantt.picture.rows.rows.map(({label, y, height}) => [label, gantt.picture.viewport.y(y) + height / 2])")
+    assert len(names) > 0.5 * factory.ask("gantt.picture.viewport.plotHeight") / 14
+    places = sorted(y for _, y in names)
+    assert all(below - above >= 11 for above, below in pairwise(places)), "none over another"
+    for text, y in names:
+        assert any(label.startswith(text.rstrip("…")) and abs(middle - y) <= 7 for label, middle in rows), text
+
+
+def test_fit_tells_some_orders_by_name_and_the_one_at_hand_always(factory: GanttPage) -> None:
+    factory.ask("gantt.setView('orders'); gantt.zoom('fit')")
+    assert factory.ask("gantt.picture.rows.unit") < 11
+    told = {text for canvas, text, _ in factory.ask(NAMES) if canvas == "gantt-base"}
+    orders = factory.ask("gantt.picture.scene.orders.map(({name}) => name)")
+    assert len(told & set(orders)) > 10
+    hidden = next(place for place, name in enumerate(orders) if name not in told)
+    operation = factory.ask("(order) => gantt.picture.scene.order.indexOf(order)", hidden)
+    factory.ask("(operation) => gantt.attention.choose(operation, 'stay')", operation)
+    assert [text for canvas, text, _ in factory.ask(NAMES) if canvas == "gantt-overlay"] == [orders[hidden]]
+    factory.ask("gantt.select(null)")
+    factory.page.mouse.move(*factory.middle(operation))
+    assert [text for canvas, text, _ in factory.ask(NAMES) if canvas == "gantt-overlay"] == [orders[hidden]]

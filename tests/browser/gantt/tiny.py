@@ -83,6 +83,12 @@ def scene(first_day: datetime = datetime(2026, 11, 23, tzinfo=ZONE), days: int =
     }
 
 
+def resting(scene: dict[str, Any], until: int) -> dict[str, Any]:
+    """The scene with all machines but the furnace closed from tick 0 on."""
+    machines = [machine if machine["capacity"] > 1 else {**machine, "closed": [[-360, until]]} for machine in scene["machines"]]
+    return {**scene, "machines": machines}
+
+
 def _order(name: int, product: str, customer: str, due: int | None) -> dict[str, Any]:
     return {
         "id": f"order:{name}",

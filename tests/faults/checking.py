@@ -1,0 +1,112 @@
+"""What fault tests look at, and what they have to leave behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psutil
+
+from runs.invariants import violations
+from tests.faults.table import Tally
+from tests.live_stack import LiveStack, wait_until
+
+ORPHAN_SECONDS = 5.0  # promise P8: a solver outlives its lease by no more
+
+
+def assert_invariants(stack: LiveStack, tally: Tally) -> None:
+    """No run is left, no run breaks a rule, no solver process of this stack is left. Counts what it finds as violations."""
+    assert active(stack) == [], "a test ends with its runs"
+    found = violations(stack.sql)
+    deadline = time.monotonic() + ORPHAN_SECONDS
+    while stack.solvers() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    found += [f"Solver process {solver.pid} is left over." for solver in stack.solvers()]
+    tally.violations += found
+    assert found == []
+
+
+def active(stack: LiveStack) -> list[int]:
+    """Runs that have not ended."""
+    return [run for (run,) in stack.sql("SELECT id FROM runs_run WHERE state IN ('queued', 'running', 'stopping') ORDER BY id")]
+
+
+def column(stack: LiveStack, run: int, name: str) -> Any:
+    """One column of a run."""
+    ((value,),) = stack.sql(f"SELECT {name} FROM runs_run WHERE id = %s", run)  # noqa: S608 - our own column names
+    return value
+
+
+def has_plan(stack: LiveStack, run: int) -> bool:
+    """Its search has found something."""
+    return column(stack, run, "incumbent_seq") is not None
+
+
+def wait_for_plan(stack: LiveStack, run: int) -> None:
+    wait_until(lambda: has_plan(stack, run), f"a first plan of run {run}")
+
+
+def wait_for_attempt(stack: LiveStack, run: int, attempt: int) -> None:
+    wait_until(lambda: column(stack, run, "attempt") >= attempt, f"attempt {attempt} of run {run}")
+
+
+def wait_for_end(stack: LiveStack, runs: Iterable[int], seconds: float = 60.0) -> None:
+    wanted = set(runs)
+    wait_until(lambda: not wanted & set(active(stack)), f"the end of runs {sorted(wanted)}", seconds)
+
+
+def seconds_to_attempt(stack: LiveStack, run: int, attempt: int, since: float) -> float:
+    """From the breaking, `since` as `time.time()` says, to the beginning of this attempt by the database's clock."""
+    query = "SELECT extract(epoch FROM at) FROM runs_runevent WHERE run_id = %s AND attempt = %s AND kind = 'started'"
+    ((began,),) = stack.sql(query, run, attempt)
+    return float(began) - since
+
+
+def executor(stack: LiveStack, run: int) -> tuple[str, psutil.Process]:
+    """The worker whose child has the run, and that child (the parent of the only solver there is)."""
+    owner = str(column(stack, run, "lease_owner"))
+    worker = next(name for name in stack.workers() if owner.startswith(f"solve{name.removeprefix('worker-solve')}@"))
+    children = {child.pid: child for child in stack.children(worker)}
+    (child,) = [children[pid] for solver in stack.solvers() if (pid := solver.ppid()) in children]
+    return worker, child
+
+
+def outage(seconds: float) -> None:
+    """How long something stays broken: the length is part of the fault."""
+    time.sleep(max(0.0, seconds))
+
+
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    """The process stands still within the block."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def is_gone(process: psutil.Process) -> bool:
+    """Ended, whether somebody has taken note of it or not."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def tidy_up(stack: LiveStack) -> None:
+    """Wake what is frozen, start what is missing, end what still runs: the next test finds the stack whole."""
+    for name in stack.commands:
+        if stack.is_running(name):
+            stack.signal(name, signal.SIGCONT)
+    for name in [name for name in stack.commands if not stack.is_running(name)]:
+        stack.start(name)
+        stack.wait_ready(name)
+    left = active(stack)
+    if left:
+        stack.manage("shell", "--command", f"from runs import leases\nfor run in {left}: leases.cancel(run, None, 'left over')")
+        wait_for_end(stack, left)
