@@ -17,13 +17,14 @@ import os
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import psutil
 
-from tests.line import TEXT, Line, run
+from tests.line import NO_CODE, TEXT, Closed, Line, run
 from tests.live_stack import LiveStack, start_stack, stop_stack
 from tests.live_writer import Writer, writing
 from tests.people import cookies
@@ -32,16 +33,21 @@ AT_ONCE = 20  # sockets being opened side by side
 IDLE = {"web", "postgres", "valkey"}
 TARGET_MS = 500
 PATIENCE_SECONDS = 20.0
+TRY_AGAIN = 1013
 
 
 @dataclass(eq=False)
 class Client(Line):
-    """A browser on the run's page: notes when each event came, and says how far it is."""
+    """A browser on the run's page: notes when each event came."""
 
     arrivals: dict[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__init__()
+
+    def lacks(self, seq: int) -> bool:
+        """Whether this event may still come."""
+        return self.closed_with is None and seq not in self.arrivals
 
     def on_message(self, kind: int, data: bytes) -> None:
         now = time.time()
@@ -60,16 +66,14 @@ class Load:
 
 
 async def measure(stack: LiveStack, writer: Writer, people: list[str]) -> tuple[list[Client], Load]:
-    """Open a socket for each of the people, let the events come, and wait until all have arrived."""
-    clients = [Client() for _ in people]
+    """Open a socket for each of the people, let the events come, and wait until all have arrived. Raises Closed."""
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def join(client: Client, cookie: str) -> None:
+    async def join(cookie: str) -> Client:
         async with gate:
-            await client.open(stack.url, f"/ws/runs/{writer.run}/", cookie)
+            return await joined(stack, writer.run, cookie)
 
-    await asyncio.gather(*(join(client, cookie) for client, cookie in zip(clients, people, strict=True)))
-    await reached(clients, 2)
+    clients = await asyncio.gather(*(join(cookie) for cookie in people))
     web = psutil.Process(stack.pid("web"))
     before, began = sum(web.cpu_times()[:2]), time.monotonic()
     writer.go()
@@ -77,13 +81,29 @@ async def measure(stack: LiveStack, writer: Writer, people: list[str]) -> tuple[
         await asyncio.sleep(0.2)
     spent, took = sum(web.cpu_times()[:2]) - before, time.monotonic() - began
     await reached(clients, await asyncio.to_thread(writer.last_seq))
+    for client in clients:
+        if client.closed_with is not None:
+            raise Closed(client.closed_with)
     return clients, Load(100 * spent / took, web.memory_info().rss / 2**20, os.getloadavg()[0])
 
 
+async def joined(stack: LiveStack, run_id: int, cookie: str) -> Client:
+    """A client that has been told what there is, and comes back when it is asked to. Raises Closed for any other reason."""
+    while True:
+        client = Client()
+        with suppress(ConnectionResetError):  # a busy server gives up a handshake that takes it too long
+            await client.open(stack.url, f"/ws/runs/{run_id}/", cookie)
+            await reached([client], 2)
+        if client.closed_with is None:
+            return client
+        if client.closed_with not in (TRY_AGAIN, NO_CODE):
+            raise Closed(client.closed_with)
+
+
 async def reached(clients: list[Client], seq: int) -> None:
-    """Until all have this event, or it is clear that some will not get it."""
+    """Until all have this event or are closed, or it is clear that some will not get it."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline and any(seq not in client.arrivals for client in clients):  # noqa: ASYNC110 - 500 of them
+    while any(client.lacks(seq) for client in clients) and time.monotonic() < deadline:  # noqa: ASYNC110 - 500 of them
         await asyncio.sleep(0.05)
 
 

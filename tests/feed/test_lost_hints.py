@@ -247,9 +247,9 @@ def test_notes_do_not_pile_up(nowhere: Nowhere) -> None:
 def test_after_a_silence_the_bell_rings_again(nowhere: Nowhere, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(broadcast, "PATIENCE_SECONDS", 0.05)
     bell = nowhere.bell()
-    bell.announce(1, 1)
-    assert nowhere.asked.wait(20)
     with capture_logs() as logs:
+        bell.announce(1, 1)
+        assert nowhere.asked.wait(20)
         wait_until(lambda: bool(logs))
     assert [line["event"] for line in logs] == ["hint_lost"]
     nowhere.answers.set()
