@@ -9,8 +9,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -68,39 +67,38 @@ class Report:
 
 
 def soak(seconds: float, seed: int, say: Say) -> Report:
-    """Break a product of its own for so long, mend it, and look at what it has made of its runs."""
-    with _own_folder(say) as (folder, report):
-        stack = start_stack(folder, (), EXTENT)
-        try:
-            with Desk(stack) as desk:
-                _Soak(stack, desk, seed, report, say).go(seconds)
-        finally:
-            stop_stack(stack)
-    return report
+    """Break a product of its own for so long, mend it, and look at what it has made of its runs.
 
-
-@contextmanager
-def _own_folder(say: Say) -> Iterator[tuple[Path, Report]]:
-    """A folder that is kept, with all logs, when something was found."""
-    folder, report = Path(tempfile.mkdtemp(prefix="taktline-soak-")), Report()
-    yield folder, report
+    The folder of that product is kept, with all logs, when something was found.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="taktline-soak-"))
+    stack = start_stack(folder, (), EXTENT)
+    try:
+        with Desk(stack) as desk:
+            report = Soak(stack, desk, seed, say).go(seconds)
+    finally:
+        stop_stack(stack)
     if report.is_good:
         shutil.rmtree(folder, ignore_errors=True)
     else:
         say(f"Logs are in {folder}")
+    return report
 
 
-class _Soak:
-    def __init__(self, stack: Stack, desk: Desk, seed: int, report: Report, say: Say) -> None:
+class Soak:
+    """On a product that runs. What it did before is not in the report, unless it breaks an invariant."""
+
+    def __init__(self, stack: Stack, desk: Desk, seed: int, say: Say) -> None:
         self._stack = stack
         self._desk = desk
-        self._report = report
+        self._report = Report()
         self._say = say
         self._random = Random(seed)  # noqa: S311 - it is to be repeated, not to be secret
         self._vandal = Vandal(stack, Random(seed + 1))  # noqa: S311 - the same
         self._accepted: list[int] = []
+        ((self._before,),) = stack.sql("SELECT coalesce(max(id), 0) FROM runs_run")
 
-    def go(self, seconds: float) -> None:
+    def go(self, seconds: float) -> Report:
         """Everything: break, mend, drain, judge."""
         began = time.monotonic()
         fault_at = wish_at = began
@@ -116,6 +114,7 @@ class _Soak:
         self._vandal.mend_all()
         self._drain()
         self._judge()
+        return self._report
 
     def _look_after(self) -> None:
         self._vandal.mend_what_is_due()
@@ -166,14 +165,21 @@ class _Soak:
         """Count, and look for what must not be."""
         report, sql = self._report, self._stack.sql
         report.faults = self._vandal.counts
-        report.ended = dict(sql("SELECT state, count(*) FROM runs_run GROUP BY state ORDER BY state"))
+        report.ended = dict(sql("SELECT state, count(*) FROM runs_run WHERE id > %s GROUP BY state ORDER BY state", self._before))
         ((report.attempts, report.events),) = sql(
-            "SELECT (SELECT sum(attempt)::bigint FROM runs_run), (SELECT count(*) FROM runs_runevent)"
+            """SELECT (SELECT sum(attempt)::bigint FROM runs_run WHERE id > %s),
+            (SELECT count(*) FROM runs_runevent WHERE run_id > %s)""",
+            self._before,
+            self._before,
         )
         report.violations += violations(sql)
         known = {run for (run,) in sql("SELECT id FROM runs_run")}
         report.violations += [f"Run {run} was accepted and is not there." for run in self._accepted if run not in known]
-        ours = sql("SELECT id, failure_code, failure_text FROM runs_run WHERE failure_code = ANY(%s)", list(OUR_FAULTS))
+        ours = sql(
+            "SELECT id, failure_code, failure_text FROM runs_run WHERE id > %s AND failure_code = ANY(%s)",
+            self._before,
+            list(OUR_FAULTS),
+        )
         report.violations += [f"Run {run} failed by a fault of ours: {code} ({text})." for run, code, text in ours]
         report.violations += [f"Run {run} has not ended." for run in self._active()]
         report.violations += self._orphans()

@@ -24,7 +24,7 @@ QUICK = {"web", "worker-solve", "steward"}
 def test_a_rolling_restart_fails_nothing_and_charges_nothing(stack: LiveStack, desk: Desk, tally: Tally) -> None:
     names = [name for name in stack.commands if name not in SERVERS and (tally.is_full or name in QUICK)]
     each = 60 // len(names) if tally.is_full else 2
-    runs = [desk.submit(20 if tally.is_full else 14) for _ in range(2)]  # searches in earnest all the while
+    runs = [desk.submit(20 if tally.is_full else 9) for _ in range(2)]  # searches in earnest all the while
     for name in names:
         runs += [
             desk.submit(3 if number % 4 == 0 else 30, seed=Seed.REAL if number % 4 == 0 else Seed.QUICK) for number in range(each)

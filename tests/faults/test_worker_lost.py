@@ -54,12 +54,13 @@ def test_a_frozen_child_loses_its_run_and_writes_nothing_when_it_wakes(stack: Li
         tally.begin()
         worker, child = executor(stack, run)
         (solver,) = stack.solvers()
+        noticed = stack.log(worker).count("taken over")
         frozen_at = time.time()
         with frozen(child.pid):
             wait_until(lambda solver=solver: is_gone(solver), "the end of the zombie's solver", LEASE_SECONDS + ORPHAN_SECONDS)  # type: ignore[misc] # the loop's own
             wait_for_attempt(stack, run, 2)
             tally.recovered(seconds_to_attempt(stack, run, 2, frozen_at))
-        wait_until(lambda worker=worker: "taken over" in stack.log(worker), "the zombie notices")  # type: ignore[misc] # the loop's own
+        wait_until(lambda worker=worker, noticed=noticed: stack.log(worker).count("taken over") > noticed, "the zombie notices")  # type: ignore[misc] # the loop's own
         desk.stop(run)
         wait_for_end(stack, [run])
         late = stack.sql(
@@ -69,8 +70,5 @@ def test_a_frozen_child_loses_its_run_and_writes_nothing_when_it_wakes(stack: Li
         )
         assert late == [(0,)]
         assert (column(stack, run, "state"), column(stack, run, "attempt")) == ("finished", 2)
-        stack.stop(worker)  # its log begins anew for the next try
-        stack.start(worker)
-        stack.wait_ready(worker)
     tally.assert_recovered()
     assert_invariants(stack, tally)
