@@ -13,7 +13,7 @@ from tests.faults.table import Tally
 from tests.line import NO_CODE, Closed, Line, Refused, run
 from tests.live_stack import LiveStack
 from tests.live_writer import writing
-from tests.people import SOCKETS_EACH, cookies
+from tests.people import SOCKETS_EACH, cookies, forget
 
 CLOSING_SECONDS = 20.0
 TURNED_AWAY = 403
@@ -123,4 +123,5 @@ def test_who_may_no_longer_watch_is_sent_away_within_six_seconds(stack: LiveStac
         tally.begin()
         tally.recovered(run(revoke(REVOKE[name], cookie)))
         stack.manage("shell", "--command", RESTORE)
+        forget(stack)
     tally.assert_recovered()

@@ -23,7 +23,7 @@ from tests.people import cookies
 OUTAGE_SECONDS = 2.0
 STAY = 10  # events at most until a client loses its line
 PAUSE_SECONDS = 0.2  # before a client comes back
-IDLE_SECONDS = (8, 60)  # quick: longer than the wait for an answer of Redis; full: longer than any of its timeouts
+IDLE_SECONDS = (7, 60)  # quick: longer than the wait for an answer of Redis; full: longer than any of its timeouts
 GROWTH_MB = 20.0
 ANSWER_SECONDS = 0.6
 PATIENCE_SECONDS = 120.0
