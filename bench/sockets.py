@@ -33,7 +33,8 @@ AT_ONCE = 20  # sockets being opened side by side
 IDLE = {"web", "postgres", "valkey"}
 TARGET_MS = 500
 PATIENCE_SECONDS = 20.0
-TRY_AGAIN = 1013
+PAUSE_SECONDS = 0.2
+COME_BACK = (1013, 4429, NO_CODE)
 
 
 @dataclass(eq=False)
@@ -88,7 +89,9 @@ async def measure(stack: LiveStack, writer: Writer, people: list[str]) -> tuple[
 
 
 async def joined(stack: LiveStack, run_id: int, cookie: str) -> Client:
-    """A client that has been told what there is, and comes back when it is asked to. Raises Closed for any other reason."""
+    """A client that has been told what there is. It comes back when it is asked to, or while its person's sockets of before are
+    still being closed; raises Closed for any other reason, and when that takes too long."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         client = Client()
         with suppress(ConnectionResetError):  # a busy server gives up a handshake that takes it too long
@@ -96,8 +99,9 @@ async def joined(stack: LiveStack, run_id: int, cookie: str) -> Client:
             await reached([client], 2)
         if client.closed_with is None:
             return client
-        if client.closed_with not in (TRY_AGAIN, NO_CODE):
+        if client.closed_with not in COME_BACK or time.monotonic() > deadline:
             raise Closed(client.closed_with)
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 async def reached(clients: list[Client], seq: int) -> None:

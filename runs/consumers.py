@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
+from typing import Any
 from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
@@ -78,6 +79,17 @@ class Socket(AsyncWebsocketConsumer):
         self._underway = Underway()
         self._gone = False
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """A socket that has ended counts no more, also when the server has lost patience with it and kills it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._gone = True
+            if self._teller is not None:
+                self._teller.cancel()
+            if self.place is not None and self.member is not None:
+                await self.hub.leave(self.place, self.member)
+
     async def connect(self) -> None:
         watcher = audience.Watcher.of(self.scope)
         if watcher is None:
@@ -98,8 +110,6 @@ class Socket(AsyncWebsocketConsumer):
         self._gone = True
         if self._teller is not None:
             await end([self._teller])
-        if self.place is not None and self.member is not None:
-            await self.hub.leave(self.place, self.member)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002 - as above
         if self.member is None or self.member.dismissed:

@@ -27,6 +27,7 @@ IDLE_SECONDS = (7, 60)  # quick: longer than the wait for an answer of Redis; fu
 GROWTH_MB = 20.0
 ANSWER_SECONDS = 0.6
 PATIENCE_SECONDS = 120.0
+TOO_MANY = 4429
 BELLS = 10  # ring at once for each event of a burst: faster than one web process hears
 
 
@@ -130,13 +131,24 @@ def test_every_client_is_told_everything_once_whatever_happens_to_lines_and_redi
     assert_invariants(stack, tally)
 
 
+async def settled(follower: Follower) -> Line:
+    """A line on which everything so far has come. Sockets that its person had in other tests may still be being closed."""
+    async with asyncio.timeout(20):
+        while True:
+            line = await follower.connect()
+            await follower.read(line, lambda: follower.seq >= 2)
+            if follower.seq >= 2:
+                return line
+            assert follower.codes.pop() == TOO_MANY
+
+
 @pytest.mark.fault("F15", "ws_idle")
 def test_a_socket_on_which_nothing_happens_stays_open_and_hears_what_happens_then(stack: LiveStack, tally: Tally) -> None:
     seconds = IDLE_SECONDS[tally.is_full]
 
     async def sit_still(run: int, people: list[str], go: Callable[[], None]) -> None:
         followers = [Follower(stack.url, run, cookie) for cookie in people]
-        lines = [await follower.connect() for follower in followers]
+        lines = [await settled(follower) for follower in followers]
         await asyncio.sleep(seconds)  # that nothing happens for so long is the test
         assert [line.closed_with for line in lines] == [None] * len(lines)
         go()

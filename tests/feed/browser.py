@@ -121,6 +121,12 @@ class Browser:
             line, self._line = self._line, None
             await line.disconnect()
 
+    def kill(self) -> None:
+        """What a server does to a socket that takes too long to end."""
+        if self._line is not None:
+            line, self._line = self._line, None
+            line.future.cancel()
+
     def _take(self, message: dict[str, Any]) -> None:
         self.messages.append(message)
         fresh = [event for event in message.get("events", []) if event["seq"] > self.seq]

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 
 from runs import consumers
+from runs.hub import Hub
 from tests.feed.browser import Browsers, in_thread, log_in
 from tests.feed.writing import running
 
@@ -101,6 +102,19 @@ async def test_a_person_cannot_open_sockets_without_end(browsers: Browsers, monk
         await tab.next()
     await tabs[2].watch(run.pk)
     assert await tabs[2].close_code() == 4429
+
+
+async def test_a_socket_that_the_server_kills_counts_no_more(browsers: Browsers) -> None:
+    run, _ = await in_thread(running)()
+    browser = await browsers.viewer()
+    await browser.watch(run.pk)
+    await browser.next()
+    assert Hub.sockets_here() == 1
+    browser.kill()
+    async with asyncio.timeout(20):
+        while Hub.sockets_here():  # noqa: ASYNC110 - the loop itself ends it, in its next rounds
+            await asyncio.sleep(0.01)
+    assert Hub.here().rooms == {}
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ from pytest_django import Settings
 from runs.health import Status, assess, readiness
 from runs.health.asking import Silent, asked
 
+pytestmark = pytest.mark.xdist_group("frozen servers")  # all workers share them: while one is frozen, the other had better answer
+
 LONGEST_SECONDS = 8.0  # of an assessment that waits for three, on a machine that other tests keep busy
 
 
