@@ -4,21 +4,25 @@ Fixed starts get their room first. Then the operations come in the order of the 
 goes where it ends first: into a gap or behind the rest, on the machine with the earliest finish unless one is prescribed. Nothing
 moves again but the setup of what comes next on the machine. Every rule of `solver.verify` holds in what comes out; where one
 cannot be kept, nothing does.
+
+Here it is prepared and read out; the work is done by `solver.kernel`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from solver.arrays import NEVER, Arrays, ModeRow
-from solver.decoding.clusters import Link, make_clusters, maximum_lags, sequence
-from solver.decoding.crewing import Crewing
-from solver.decoding.partial import PartialSchedule, Spot
-from solver.decoding.placing import Placer
-from solver.decoding.worth import Worth
-from solver.problem import Interval, Problem
+from solver.arrays import NEVER, Arrays
+from solver.calendars import Windows
+from solver.clusters import Link, limited_stays, make_clusters, maximum_lags
+from solver.kernel import tables as t
+from solver.kernel.blocks import Array, Block
+from solver.kernel.flatten import flatten
+from solver.kernel.loading import kernel
+from solver.kernel.states import base_state, new_scratch, new_state
+from solver.problem import Crew, Interval, Problem
 from solver.schedule import Assignment, Schedule
-from solver.timing import Span, Work, span_pauses
+from solver.timing import Clock, Span, Work, make_clock, span_pauses
 
 LAGS_ONE_BY_ONE = 4
 
@@ -32,31 +36,35 @@ class Decoder:
     """Prepared once for a problem, used for many lists.
 
     `stuck`: the number of the operation at which the last list failed. `topological`: operations that can be sorted so, each
-    after its predecessors. `latest`: by operation when its run must be over. `clusters` change, and their numbers with them, when
-    `run` finds that a maximum lag binds.
+    after its predecessors. `latest`: by operation when its run must be over. `plant`, and the blocks that belong to it, are made
+    anew when `run` finds that a maximum lag binds: what must be placed in one go is a cluster from then on.
     """
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.arrays = Arrays(problem)
-        self._base = PartialSchedule(self.arrays)
+        self._stays = limited_stays(self.arrays)
         self._binding: frozenset[Link] = frozenset()
-        self.clusters = make_clusters(self.arrays, self._base.stays, self._binding)
         self.topological = topological(self.arrays)
         self.latest = latest_run_ends(self.arrays, self.topological)
-        self.worth = Worth(self.arrays)
         self._pins = [row.number for row in self.arrays.operations if row.pinned_start is not None]
         self._pins.sort(
             key=lambda number: (len(self.arrays.operations[number].modes), self.arrays.operations[number].pinned_start)
         )
         self._swaps_left = len(self._pins)
-        self._placer = Placer(self.arrays, self.latest, self._base)
-        self._crewing = Crewing(self._base)
-        self._all_modes = [row.modes for row in self.arrays.operations]
+        self._clocks: dict[tuple[int, tuple[Windows, ...], tuple[Windows, ...]], Clock] = {}
+        self._flatten()
+
+    def _flatten(self) -> None:
+        clusters = make_clusters(self.arrays, self._stays, self._binding)
+        self.plant = flatten(self.arrays, self._stays, clusters, self.latest)
+        self.base = base_state(self.plant, self.arrays, self._stays)
+        self.state = new_state(self.plant)
+        self.scratch = new_scratch(self.plant)
 
     @property
     def stuck(self) -> int:
-        return self._placer.stuck
+        return int(self.scratch.word[t.STUCK])
 
     def decode(self, order_list: Sequence[str], modes: Mapping[str, str] | None = None) -> Schedule | None:
         """A schedule that passes `verify`, or None.
@@ -69,91 +77,110 @@ class Decoder:
         chosen = {
             self.arrays.number(operation): self.arrays.machine_number(machine) for operation, machine in (modes or {}).items()
         }
-        found = self.run(position, self.restricted(chosen))
-        return None if found is None else self.schedule(found)
+        return self.schedule() if self.run(position, chosen) else None
 
-    def restricted(self, machines: Mapping[int, int]) -> list[tuple[ModeRow, ...]]:
-        """The modes by operation number when these machines are prescribed."""
-        modes = list(self._all_modes)
-        for number, machine in machines.items():
-            modes[number] = tuple(mode for mode in modes[number] if mode.machine == machine)
-        return modes
-
-    def run(self, position: Sequence[int], modes: Sequence[tuple[ModeRow, ...]], highest: int = 1) -> PartialSchedule | None:
-        """The same by number: `position[operation]` is its place in the list. A whole PartialSchedule, or None.
+    def run(self, position: Sequence[int] | Array, machines: Mapping[int, int], highest: int = 1) -> bool:
+        """The same by number: `position[operation]` is its place in the list. The schedule is in `state` then; False for none.
 
         `highest`: the urgency of clusters up to which it goes before the list; 0 leaves what leads to fixed starts to the list.
         """
         for _ in range(LAGS_ONE_BY_ONE + 2):
-            partial = self.start(modes)
-            if partial is None:
-                return None
-            if self.go_on(partial, sequence(self.clusters, position, highest), modes):
-                return partial
-            if self._placer.torn is None:
-                return None
-            self._bind(self._placer.torn)
-        return None
+            self.prescribe(machines)
+            if not self.start():
+                return False
+            self.scratch.position[:] = position
+            kernel.sequence_of(self.plant, self.scratch, highest)
+            if kernel.go_on(self.plant, self.state, self.scratch, 0, self.plant.clusters):
+                return True
+            if self.scratch.word[t.TORN_BEFORE] < 0:
+                return False
+            self._bind((int(self.scratch.word[t.TORN_BEFORE]), int(self.scratch.word[t.TORN_AFTER])))
+        return False
+
+    def prescribe(self, machines: Mapping[int, int]) -> None:
+        """From now on these operations go on these machines, and all others where they end first."""
+        self.scratch.wanted[:] = t.ANY_MODE
+        for operation, machine in machines.items():
+            row = self.plant.operation[operation]
+            self.scratch.wanted[operation] = t.NO_MODE
+            for mode in range(row[t.MODES], row[t.MODES_END]):
+                if self.plant.mode[mode, t.MACHINE] == machine:
+                    self.scratch.wanted[operation] = mode
 
     def _bind(self, link: Link) -> None:
         """From now on place what this maximum lag binds in one go; when there are many such links, what any binds."""
         self._binding |= {link}
         if len(self._binding) > LAGS_ONE_BY_ONE:
             self._binding = maximum_lags(self.arrays)
-        self.clusters = make_clusters(self.arrays, self._base.stays, self._binding)
+        stuck = self.stuck
+        self._flatten()
+        self.scratch.word[t.STUCK] = stuck
 
-    def go_on(self, partial: PartialSchedule, places: Iterable[int], modes: Sequence[tuple[ModeRow, ...]]) -> bool:
-        """Put these clusters into `partial`, in this order; False when one has no room."""
-        self._placer.begin(partial, modes)
-        return all(self._placer.place(self.clusters[place]) for place in places)
-
-    def start(self, modes: Sequence[tuple[ModeRow, ...]]) -> PartialSchedule | None:
-        """History and the fixed starts alone; None when these contradict each other.
+    def start(self) -> bool:
+        """Make `state` history and the fixed starts alone; False when these contradict each other.
 
         A start that finds no room is tried earlier than the others from then on, and left for its turn when that does not help.
         """
         if self.arrays.contradiction:
-            return None
+            return False
         while True:
-            partial = self._base.copy()
-            self._placer.begin(partial, modes)
-            if self._placer.place_pins(self._pins) or not self._swaps_left:
-                return partial
+            self.scratch.pin[:] = self._pins
+            failed = kernel.start(self.plant, self.base, self.state, self.scratch)
+            if failed < 0 or not self._swaps_left:
+                return True
             self._swaps_left -= 1
-            self._pins.remove(self._placer.stuck)
-            self._pins.insert(0, self._placer.stuck)
+            self._pins.insert(0, self._pins.pop(failed))
 
-    def schedule(self, partial: PartialSchedule) -> Schedule:
-        """What a whole PartialSchedule says, in the problem's words."""
-        return Schedule(tuple(self._assignment(partial.placed[row.number], row.fixed) for row in self.arrays.operations))
+    def value(self) -> int:
+        """What the whole `state` is worth: the same as `objective_value` of its schedule."""
+        return int(kernel.value_of(self.plant, self.state, self.scratch))
 
-    def _assignment(self, spot: Spot | None, fixed: Assignment | None) -> Assignment:
-        if spot is None:
-            if fixed is None:
-                raise ValueError("The schedule is not whole yet.")
-            return fixed
-        people = self.problem.operators
+    def schedule(self, state: Block | None = None) -> Schedule:
+        """What a whole state says, in the problem's words."""
+        state = state or self.state
+        return Schedule(tuple(row.fixed or self._assignment(state, row.number) for row in self.arrays.operations))
+
+    def _assignment(self, state: Block, number: int) -> Assignment:
+        mode, setup, *instants = state.spot[number].tolist()
+        if mode < 0:
+            raise ValueError("The schedule is not whole yet.")
+        span = Span(*instants)
+        operation = self.problem.operations[number]
+        machine, run, _, teardown = self.plant.mode[mode, : t.COST].tolist()
+        people = self._people(state, number, operation.crew)
+        pauses: tuple[Interval, ...] = ()
+        if span.end - span.setup_start > setup + run + teardown:
+            pauses = self._pauses(
+                machine, Work(setup, run, teardown, may_pause=True), span, zip(operation.crew, people, strict=True)
+            )
         return Assignment(
-            operation=self.problem.operations[spot.operation].id,
-            machine=self.problem.machines[spot.mode.machine].id,
-            setup_start=spot.setup_start,
-            start=spot.start,
-            run_end=spot.run_end,
-            end=spot.end,
-            operators=tuple(tuple(people[person].id for person in group) for group in spot.crew),
-            pauses=self._pauses(spot),
+            operation=operation.id,
+            machine=self.problem.machines[machine].id,
+            setup_start=span.setup_start,
+            start=span.start,
+            run_end=span.run_end,
+            end=span.end,
+            operators=tuple(tuple(self.problem.operators[person].id for person in group) for group in people),
+            pauses=pauses,
         )
 
-    def _pauses(self, spot: Spot) -> tuple[Interval, ...]:
-        mode = spot.mode
-        if spot.end - spot.setup_start == spot.setup + mode.run + mode.teardown:
-            return ()
-        crew = self.problem.operations[spot.operation].crew
-        for_all = [person for need, group in zip(crew, spot.crew, strict=True) if need.phase == "all" for person in group]
-        for_setup = [person for need, group in zip(crew, spot.crew, strict=True) if need.phase == "setup" for person in group]
-        clock = self._crewing.clock(mode.machine, for_all, for_setup)
-        work = Work(spot.setup, mode.run, mode.teardown, may_pause=True)
-        return span_pauses(work, clock, Span(spot.setup_start, spot.start, spot.run_end, spot.end))
+    def _people(self, state: Block, number: int, crew: Sequence[Crew]) -> list[list[int]]:
+        """One group for each requirement; empty for one that has nothing to do."""
+        groups, first = [], int(self.plant.operation[number, t.SLOTS])
+        for need in crew:
+            group = state.crew[first : first + need.count].tolist()
+            groups.append([person for person in group if person >= 0])
+            first += need.count
+        return groups
+
+    def _pauses(self, machine: int, work: Work, span: Span, crew: Iterable[tuple[Crew, list[int]]]) -> tuple[Interval, ...]:
+        shifts: dict[str, list[Windows]] = {"all": [], "setup": []}
+        for need, people in crew:
+            shifts[need.phase] += [self.arrays.shifts[person] for person in people]
+        key = (machine, tuple(shifts["all"]), tuple(shifts["setup"]))
+        if key not in self._clocks:
+            self._clocks[key] = make_clock(self.arrays.machines[machine].windows, *key[1:])
+        return span_pauses(work, self._clocks[key], span)
 
 
 def latest_run_ends(arrays: Arrays, order: Sequence[int]) -> list[int]:

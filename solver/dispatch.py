@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from math import exp
 from time import monotonic
 
-from solver.arrays import NEVER, ModeRow
+from solver.arrays import NEVER
 from solver.decode import Decoder
 from solver.problem import Problem
 from solver.schedule import Schedule
@@ -33,11 +33,9 @@ def dispatch(problem: Problem, should_stop: Callable[[], bool] = lambda: False) 
     decoder = Decoder(problem)
     best: int | None = None
     for rule, places, machines in _lists(decoder):
-        found = decoder.run(places, decoder.restricted(machines))
-        value = None if found is None else decoder.worth.of(found)
-        if found is not None and value is not None and (best is None or value < best):
-            best = value
-            yield rule, decoder.schedule(found)
+        if decoder.run(places, machines) and (best is None or decoder.value() < best):
+            best = decoder.value()
+            yield rule, decoder.schedule()
         if should_stop():
             return
     if best is None:
@@ -144,8 +142,8 @@ def _rescue(decoder: Decoder, should_stop: Callable[[], bool]) -> Iterator[tuple
         if give_up():
             return
         places = starts[attempt] if attempt < len(starts) else _places(_shuffled(decoder, shuffler))
-        modes = decoder.restricted({} if attempt < len(starts) else _some_machines(decoder, shuffler))
-        schedule = _turned(decoder, places, modes, (attempt % 2, give_up))
+        machines = {} if attempt < len(starts) else _some_machines(decoder, shuffler)
+        schedule = _turned(decoder, places, machines, (attempt % 2, give_up))
         if schedule is not None:
             yield "rescue", schedule
             return
@@ -164,14 +162,13 @@ def _some_machines(decoder: Decoder, shuffler: random.Random) -> dict[int, int]:
 
 
 def _turned(
-    decoder: Decoder, places: list[int], modes: Sequence[tuple[ModeRow, ...]], effort: tuple[int, Callable[[], bool]]
+    decoder: Decoder, places: list[int], machines: dict[int, int], effort: tuple[int, Callable[[], bool]]
 ) -> Schedule | None:
     """The schedule of a list in which whatever gets stuck comes earlier and earlier."""
     highest, give_up = effort
     for turn in range(WHEEL_TURNS):
-        found = decoder.run(places, modes, highest)
-        if found is not None:
-            return decoder.schedule(found)
+        if decoder.run(places, machines, highest):
+            return decoder.schedule()
         if decoder.stuck < 0 or give_up():
             return None
         for number in _with_ancestors(decoder, decoder.stuck):

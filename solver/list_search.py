@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from solver.incumbent import Incumbent
-from solver.local_search import improve
+from solver.local_search import Pace, improve
 from solver.schedule import Schedule, measure, objective_value
 
 PATIENCE_SECONDS = 4.0
@@ -52,7 +52,7 @@ class ListSearch:
             if best is None:
                 break
             attempt = Round(self._incumbent, best[1], is_over)
-            improve(self._incumbent.problem, best[0], self._seed, attempt.should_stop, attempt.take)
+            improve(self._incumbent.problem, best[0], Pace(self._seed), attempt.should_stop, attempt.take)
             has_improved = has_improved or attempt.has_improved
             self._seed += 1
             if not attempt.should_stop():

@@ -1,8 +1,8 @@
 """Everything that searches side by side, and the one thread that watches it.
 
     small problem     CP-SAT on the whole of it with every thread: it finds and proves
-    middle            local search and exact neighbourhoods in turn ∥ CP-SAT on the whole in rounds, each from the best so far
-    large             local search and exact neighbourhoods in turn ∥ exact neighbourhoods
+    middle            local search ∥ CP-SAT on the whole in rounds, each from the best so far
+    large             local search ∥ exact neighbourhoods, and so on, in turn where there is one thread only
     no schedule yet   CP-SAT on the whole, which decides whether there is one
 
 The watching thread counts the time, takes what CP-SAT's callbacks hand over, and stops the others, asking again until they have
@@ -77,10 +77,11 @@ class Portfolio:
         threads = self._limits.threads
         if self._size <= SMALL:
             return [partial(self._prove, threads)]
-        seeds = range(self._limits.seed, self._limits.seed + threads)
-        if threads == 1 or self._size > MIDDLE:
-            return [partial(self._take_turns, seeds[0]), *(partial(self._polish, seed) for seed in seeds[1:])]
-        return [partial(self._take_turns, seeds[0]), partial(self._prove_in_rounds, threads - 1)]
+        if threads == 1:
+            return [partial(self._take_turns, self._limits.seed)]
+        if self._size <= MIDDLE:
+            return [partial(self._search_lists, self._limits.seed), partial(self._prove_in_rounds, threads - 1)]
+        return [partial(self._polish if seed % 2 else self._search_lists, self._limits.seed + seed) for seed in range(threads)]
 
     def _watch(self, pool: ThreadPoolExecutor, team: list[Work]) -> None:
         """Run the team to its end; conclude without those that take long to hear that it is over.
@@ -155,6 +156,11 @@ class Portfolio:
     def _polish(self, seed: int) -> None:
         """Neighbourhoods of the best schedule, each solved by CP-SAT on one thread."""
         Polish(self._incumbent, self._grounds, seed, self._solve).run(self._is_over)
+
+    def _search_lists(self, seed: int) -> None:
+        """Local search over the decoder; neighbourhoods once it has nothing to change."""
+        ListSearch(self._incumbent, seed).run(self._is_over)
+        self._polish(seed)
 
     def _take_turns(self, seed: int) -> None:
         """Local search over the decoder and neighbourhoods in turn. The less the former finds, the longer it rests."""

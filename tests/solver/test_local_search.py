@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -11,10 +10,10 @@ from hypothesis import given, settings
 
 from solver import local_search
 from solver.decode import Decoder
-from solver.decoding.clusters import make_clusters, maximum_lags
-from solver.decoding.moves import Moves
 from solver.dispatch import dispatch
-from solver.local_search import improve
+from solver.kernel import tables
+from solver.kernel.loading import kernel
+from solver.local_search import Annealing, Pace, improve
 from solver.problem import Objective, Order, Problem
 from solver.schedule import Schedule, measure, objective_value
 from solver.verify import verify
@@ -23,19 +22,13 @@ from tests.solver.strategies import problems
 from tests.solver.workshop import Workshop
 
 
-def after(times: int) -> Callable[[], bool]:
-    """Stops when it has been asked so often."""
-    asked = iter(range(times))
-    return lambda: next(asked, None) is None
-
-
 def value(question: Problem, found: Schedule) -> int:
     return objective_value(question.objective, measure(question, found))
 
 
-def improved(question: Problem, start: Schedule, times: int, seed: int = 1) -> list[Schedule]:
+def improved(question: Problem, start: Schedule, tries: int, seed: int = 1) -> list[Schedule]:
     found: list[Schedule] = []
-    improve(question, start, seed, after(times), found.append)
+    improve(question, start, Pace(seed, tries), lambda: False, found.append)
     return found
 
 
@@ -91,37 +84,57 @@ def test_a_large_problem_is_decoded_once_before_annealing_begins(monkeypatch: py
     monkeypatch.setattr(Decoder, "run", counted)
     improved(question, start, 100)
 
-    assert sum(result is not None for result in results) == 1
+    assert sum(map(bool, results)) == 1
 
 
 def test_nothing_to_change_ends_at_once() -> None:
     question = problem(operation("a"))
     start = next(dispatch(question))[1]
 
-    improve(question, start, 1, lambda: False, lambda _: None)
+    improve(question, start, Pace(1), lambda: False, lambda _: None)
+
+
+def decoded_anew(annealing: Annealing) -> Schedule:
+    """What the current list says when it is decoded from its beginning."""
+    decoder, search = annealing.decoder, annealing.search
+    decoder.scratch.wanted[:] = search.wanted
+    decoder.scratch.sequence[:] = search.sequence
+    kernel.start(decoder.plant, decoder.base, decoder.state, decoder.scratch)
+    assert kernel.go_on(decoder.plant, decoder.state, decoder.scratch, 0, decoder.plant.clusters)
+    return decoder.schedule()
+
+
+@given(problems())
+@settings(max_examples=25)
+def test_what_is_decoded_again_in_part_is_what_the_whole_list_gives(question: Problem) -> None:
+    """Annealing keeps states along its list; whatever it holds to be current, the list from its beginning says the same."""
+    for _, start in dispatch(question):
+        annealing = Annealing(question, 1)
+        if annealing.begin(start, lambda: False):
+            for _ in range(20):
+                kernel.anneal(annealing.decoder.plant, annealing.search, annealing.decoder.scratch, 1e9, 5)
+                current, value = annealing.current(), annealing.search.memo[tables.VALUE]
+                assert objective_value(question.objective, measure(question, current)) == value
+                assert verify(question, current) == ()
+                assert decoded_anew(annealing) == current
+        break
 
 
 def test_a_move_takes_along_whatever_must_precede_or_follow() -> None:
     question = Workshop(orders=5, days=14).problem()
-    decoder = Decoder(question)
-    clusters = make_clusters(decoder.arrays, (), maximum_lags(decoder.arrays))
-    moves = Moves(clusters)
-    sequence = _topological([cluster.after for cluster in clusters])
+    annealing = Annealing(question, 1)
+    assert annealing.begin(next(dispatch(question))[1], lambda: False)
+    plant, search, scratch = annealing.decoder.plant, annealing.search, annealing.decoder.scratch
+    before = search.sequence.tolist()
 
-    for source in range(len(sequence)):
-        for target in range(len(sequence)):
-            moved = (moves.pull if target < source else moves.push)(sequence, source, target)
-            assert sorted(moved) == sorted(sequence)
-            index = {place: number for number, place in enumerate(moved)}
-            assert all(index[place] < index[other] for place, cluster in enumerate(clusters) for other in cluster.after)
-
-
-def _topological(after_each: list[tuple[int, ...]]) -> list[int]:
-    waiting = [sum(place in others for others in after_each) for place in range(len(after_each))]
-    ready = [place for place, count in enumerate(waiting) if not count]
-    for place in ready:
-        for other in after_each[place]:
-            waiting[other] -= 1
-            if not waiting[other]:
-                ready.append(other)
-    return ready
+    for source in range(plant.clusters):
+        for target in range(plant.clusters):
+            scratch.sequence[:] = search.sequence
+            first = kernel.move(plant, search, scratch, source, target)
+            after = scratch.sequence.tolist()
+            assert sorted(after) == sorted(before)
+            assert first == next((place for place, pair in enumerate(zip(before, after, strict=True)) if len({*pair}) > 1), -1)
+            index = {cluster: place for place, cluster in enumerate(after)}
+            for cluster in after:
+                row = plant.cluster[cluster]
+                assert all(index[cluster] < index[other] for other in plant.following[row[tables.NEXT] : row[tables.NEXT_END]])

@@ -10,10 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
 from solver.arrays import NEVER, Arrays
-from solver.decoding.partial import Stay
+from solver.visits import visits
+
+
+class Stay(NamedTuple):
+    """A visit of a limited cell: its operations; `is_inside`: history has let it in already."""
+
+    cell: int
+    operations: tuple[int, ...]
+    is_inside: bool
 
 
 @dataclass(slots=True)
@@ -66,24 +74,16 @@ def make_clusters(arrays: Arrays, stays: Sequence[Stay], binding: frozenset[Link
     return tuple(clusters)
 
 
-def sequence(clusters: Sequence[Cluster], position: Sequence[int], highest: int = 1) -> list[int]:
-    """The numbers of the clusters, in an order that respects precedence, and priority (`position` by operation) where it can.
-
-    Urgencies above `highest` count as none.
-    """
-    keys = [(min(cluster.urgency, highest + 1), min(position[number] for number in cluster.operations)) for cluster in clusters]
-    waiting = [cluster.before for cluster in clusters]
-    ready = [(*keys[place], place) for place, count in enumerate(waiting) if not count]
-    heapify(ready)
-    chosen = []
-    while ready:
-        place = heappop(ready)[2]
-        chosen.append(place)
-        for after in clusters[place].after:
-            waiting[after] -= 1
-            if not waiting[after]:
-                heappush(ready, (*keys[after], after))
-    return chosen
+def limited_stays(arrays: Arrays) -> tuple[Stay, ...]:
+    """The visits of cells with a limit."""
+    numbers = {cell.id: number for number, cell in enumerate(arrays.problem.cells) if cell.wip_limit is not None}
+    found = []
+    for visit in visits(arrays.problem):
+        if visit.cell in numbers:
+            operations = tuple(arrays.number(operation) for operation in visit.operations)
+            is_inside = any(arrays.operations[operation].fixed for operation in operations)
+            found.append(Stay(numbers[visit.cell], operations, is_inside))
+    return tuple(found)
 
 
 def _successors(arrays: Arrays, number: int) -> set[int]:

@@ -1,0 +1,20 @@
+"""The compiled core: the decoder and the searches over its lists, on flat tables, without the interpreter's lock.
+
+blocks.py     tables that compiled code reaches through one pointer
+tables.py     the layout: which column of which table says what
+compiling.py  how it is compiled and kept
+past.py       what history keeps busy
+flatten.py    rows → the tables of a plant
+states.py     schedules while they grow, and room to work
+lanes.py      open time, and who is busy when: machines, people, rooms
+clocks.py     when work that may pause is done, when several calendars have to agree
+partial.py    putting operations in and taking them out
+crews.py      whom to send
+fitting.py    one operation in one mode: gaps, changeovers before and after it, open time, people
+single.py     one operation: the best of its modes, and whether that is right among its neighbours
+cells.py      visits of limited cells
+placing.py    a cluster among what stands already, by trying again later where it must
+lists.py      a list of operations → a whole state; its value
+
+Nothing is checked here: what is flattened has passed `diagnose`, and what comes out is looked at by `verify`.
+"""

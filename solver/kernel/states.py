@@ -1,0 +1,145 @@
+"""Blocks that change while one searches: states, and room to work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from solver.arrays import Arrays
+from solver.clusters import Stay
+from solver.kernel import tables as t
+from solver.kernel.blocks import Array, Block
+from solver.kernel.past import Stretch, past
+from solver.kernel.tables import NEVER
+
+REGISTERS = 4
+CHECKPOINTS = 16
+
+
+def new_state(plant: Block) -> Block:
+    """An empty one: nothing has its place, nobody is busy."""
+    busy, steps, entries = plant.size
+    state = Block(
+        t.STATE,
+        {
+            "spot": np.zeros((plant.operations, t.SPOT_COLUMNS), dtype=np.int64),
+            "crew": np.full(_slots(plant), -1, dtype=np.int64),
+            "busy": np.zeros((busy, 3), dtype=np.int64),
+            "lane_length": np.zeros(plant.lanes, dtype=np.int64),
+            "step": np.zeros((steps, 2), dtype=np.int64),
+            "room_length": np.ones(plant.rooms, dtype=np.int64),
+            "entry": np.zeros(entries, dtype=np.int64),
+            "entry_length": np.zeros(plant.rooms, dtype=np.int64),
+        },
+    )
+    state.spot[:, t.SPOT_MODE] = -1
+    state.step[plant.room[:, t.FIRST]] = (-NEVER, 0)
+    return state
+
+
+def base_state(plant: Block, arrays: Arrays, stays: Sequence[Stay]) -> Block:
+    """History alone."""
+    state = new_state(plant)
+    before = past(arrays, stays)
+    cells = [number for number, cell in enumerate(arrays.problem.cells) if cell.wip_limit is not None]
+    rooms = {int(plant.machine[machine, t.ROOM]): stretches for machine, stretches in before.machines.items()}
+    rooms |= {plant.rooms - len(cells) + place: before.cells.get(cell, []) for place, cell in enumerate(cells)}
+    lanes = {machine: stretches for machine, stretches in before.machines.items() if plant.machine[machine, t.LANE] >= 0}
+    lanes |= {plant.machines + person: stretches for person, stretches in before.people.items()}
+    for lane, stretches in lanes.items():
+        state.busy[plant.lane[lane, t.FIRST]] = stretches[0]
+        state.lane_length[lane] = 1
+    for room, stretches in rooms.items():
+        if room >= 0:
+            steps = _levels(stretches)
+            first = plant.room[room, t.FIRST]
+            state.step[first : first + len(steps)] = steps
+            state.room_length[room] = len(steps)
+    return state
+
+
+def _levels(stretches: Sequence[Stretch]) -> Array:
+    """When the number of those inside changes, and what it is then."""
+    change: dict[int, int] = {}
+    for begin, end, _ in stretches:
+        change[begin] = change.get(begin, 0) + 1
+        change[end] = change.get(end, 0) - 1
+    rows, level = [(-NEVER, 0)], 0
+    for instant in sorted(change):
+        if change[instant]:
+            level += change[instant]
+            rows.append((instant, level))
+    return np.array(rows, dtype=np.int64)
+
+
+def new_scratch(plant: Block) -> Block:
+    """Room to work in for one thread."""
+    largest = 1 + int((plant.need[:, t.PEOPLE_END] - plant.need[:, t.PEOPLE]).max(initial=0))
+    cluster = int((plant.cluster[:, t.MEMBERS_END] - plant.cluster[:, t.MEMBERS]).max(initial=0))
+    slots = plant.slots + 1
+    trail = 4 * (cluster + t.TEAR) + 16
+
+    def zeros(*shape: int) -> Array:
+        return np.zeros(shape, dtype=np.int64)
+
+    scratch = Block(
+        t.SCRATCH,
+        {
+            "spot": zeros(REGISTERS, t.SPOT_COLUMNS),
+            "crew": zeros(REGISTERS, slots),
+            "later": zeros(largest),
+            "able": zeros(slots, largest),
+            "able_length": zeros(slots),
+            "holder": zeros(plant.people),
+            "seen": zeros(plant.people),
+            "clock": zeros(slots + 2),
+            "kind": zeros(len(plant.calendar), 5),
+            "trail": zeros(trail, 1 + t.SPOT_COLUMNS),
+            "trail_crew": zeros(trail, slots),
+            "bound": zeros(plant.operations),
+            "extra": zeros(t.TEAR),
+            "word": zeros(t.WORDS),
+            "pin": zeros(plant.pins),
+            "wanted": zeros(plant.operations) + t.ANY_MODE,
+            "position": zeros(plant.operations),
+            "sequence": zeros(plant.clusters),
+            "heap": zeros(plant.clusters),
+            "key": zeros(plant.clusters),
+            "waiting": zeros(plant.clusters),
+            "completion": zeros(plant.orders),
+        },
+    )
+    scratch.word[t.STUCK] = scratch.word[t.TORN_BEFORE] = -1
+    return scratch
+
+
+def new_search(plant: Block, seed: int) -> Block:
+    """An annealing with its checkpoints, which needs to `begin`."""
+    stride = max(1, -(-plant.clusters // CHECKPOINTS))
+    checkpoints = -(-plant.clusters // stride)
+
+    def zeros(*shape: int) -> Array:
+        return np.zeros(shape, dtype=np.int64)
+
+    search = Block(
+        t.SEARCH,
+        {
+            "memo": zeros(t.MEMOS),
+            "states": [new_state(plant) for _ in range(t.STATES_FIRST + 2 * checkpoints)],
+            "which": zeros(checkpoints),
+            "sequence": zeros(plant.clusters),
+            "rank": zeros(plant.clusters),
+            "wanted": zeros(plant.operations),
+            "mark": zeros(plant.clusters),
+            "cost": zeros(plant.orders),
+            "block": zeros(t.LONGEST_CHAIN, 2),
+            "chain": zeros(t.LONGEST_CHAIN),
+        },
+    )
+    search.memo[[t.DICE, t.STRIDE, t.CURRENT, t.TRIAL, t.BEST]] = 1 + seed % (2**31 - 2), stride, 0, 1, 2
+    return search
+
+
+def _slots(plant: Block) -> int:
+    return int(plant.operation[plant.operations - 1, t.SLOTS_END]) if plant.operations else 0

@@ -1,0 +1,192 @@
+"""The layout of the tables: rows are things, columns are named here. Ticks and numbers are int64 throughout."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from solver.kernel.blocks import ANY_WIDTH, LIST, NUMBER, Array, Block, Layout
+
+Plant: TypeAlias = Block
+State: TypeAlias = Block
+Scratch: TypeAlias = Block
+Search: TypeAlias = Block
+Table: TypeAlias = Array
+Row: TypeAlias = Array
+"""What functions of the kernel take, besides numbers. `compiling` knows these names."""
+
+NEVER = 2**60
+NONE = -(2**60)
+"""No instant: an operation without a fixed start, an order without a due date."""
+
+# operations: `plant.operation`
+ORDER, RELEASE, LATEST, SETUP_FROM, FAMILY, MAY_PAUSE, PINNED, FOLLOWS = range(8)
+FIXED, FIXED_MACHINE, FIXED_START, FIXED_RUN_END, FIXED_END = range(8, 13)
+MODES, MODES_END, NEEDS, NEEDS_END, SLOTS, SLOTS_END = range(13, 19)
+BEFORE, BEFORE_END, AFTER, AFTER_END, FOLLOWERS, FOLLOWERS_END = range(19, 25)
+IS_COUNTED, IS_PINNED_SOON, PLANNED_MACHINE, PLANNED_START = range(25, 29)
+OPERATION_COLUMNS = 29
+
+# modes: `plant.mode`
+MACHINE, RUN, MODE_SETUP, TEARDOWN, COST, CHANGEOVERS = range(6)
+MODE_COLUMNS = 6
+
+# crew requirements: `plant.need`; who can fill them: `plant.able`
+COUNT, SETUP_ONLY, PEOPLE, PEOPLE_END, FIRST_SLOT = range(5)
+NEED_COLUMNS = 5
+PERSON, HELD = range(2)
+
+# precedences, seen from one of their operations: `plant.link`
+OTHER, MIN_LAG, MAX_LAG = range(3)
+
+# open time: `plant.window` in order, `plant.calendar` says which belong together
+OPEN, CLOSE = range(2)
+WINDOWS, WINDOWS_END = range(2)
+
+# machines: `plant.machine`; one of LANE and ROOM is -1
+LANE, ROOM, MACHINE_CALENDAR, FAMILY_NOW = range(4)
+
+# what is busy with one thing at a time (machines of capacity 1, then people): `plant.lane`; and with several: `plant.room`
+FIRST, CALENDAR = range(2)
+CAPACITY, ENTRIES = range(2, 4)
+
+# visits of limited cells: `plant.stay`; their operations: `plant.stay_operation`
+STAY_ROOM, IS_INSIDE, SINCE, STAY_OPERATIONS, STAY_OPERATIONS_END = range(5)
+STAY_COLUMNS = 5
+
+# clusters: `plant.cluster`
+MEMBERS, MEMBERS_END, STAYS, STAYS_END, URGENCY, WAITS_FOR, NEXT, NEXT_END, PRIOR, PRIOR_END = range(10)
+CLUSTER_COLUMNS = 10
+
+# orders: `plant.order`
+DUE, WEIGHT, ORDER_RELEASE, HISTORY_END, OPERATIONS, OPERATIONS_END = range(6)
+ORDER_COLUMNS = 6
+
+# weights: `plant.weight`, and what history costs already
+TARDINESS, LATE, MAKESPAN, SETUPS, COSTS, FLOW, CHURN, COST_SO_FAR, CHURN_SO_FAR, TOLERANCE = range(10)
+
+# places of operations: `state.spot`, `scratch.spot`; SPOT_MODE is -1 for none
+SPOT_MODE, SETUP_TICKS, SETUP_START, START, RUN_END, END = range(6)
+SPOT_COLUMNS = 6
+
+# busy stretches: `state.busy`; steps of rooms: `state.step`
+BEGIN, UNTIL, OWNER = range(3)
+AT, LEVEL = range(2)
+
+
+PLANT = Layout(
+    "plant",
+    (
+        ("horizon", NUMBER),
+        ("operations", NUMBER),
+        ("machines", NUMBER),
+        ("people", NUMBER),
+        ("lanes", NUMBER),
+        ("rooms", NUMBER),
+        ("clusters", NUMBER),
+        ("orders", NUMBER),
+        ("slots", NUMBER),  # of the operation that has most of them
+        ("pins", NUMBER),
+        ("operation", OPERATION_COLUMNS),
+        ("mode", MODE_COLUMNS),
+        ("need", NEED_COLUMNS),
+        ("able", 2),
+        ("link", 3),
+        ("follower", LIST),
+        ("window", 2),
+        ("calendar", 2),
+        ("machine", 4),
+        ("lane", 2),
+        ("room", 4),
+        ("changeover", ANY_WIDTH),  # row: matrix and family after; column: family before
+        ("stay", STAY_COLUMNS),
+        ("stay_operation", LIST),
+        ("cluster", CLUSTER_COLUMNS),
+        ("member", LIST),  # operations of clusters
+        ("cluster_stay", LIST),  # stays of clusters
+        ("following", LIST),  # clusters after clusters, and before them
+        ("cluster_of", LIST),  # by operation; -1 for one with an actual
+        ("order", ORDER_COLUMNS),
+        ("order_operation", LIST),  # operations of orders, those with an actual left out
+        ("weight", LIST),
+        ("size", LIST),  # rows of busy, step and entry in a state
+    ),
+    is_constant=True,
+)
+"""A problem; nothing in it changes while one searches."""
+
+STATE = Layout(
+    "state",
+    (
+        ("spot", SPOT_COLUMNS),
+        ("crew", LIST),  # people by slot, -1 for nobody
+        ("busy", 3),
+        ("lane_length", LIST),
+        ("step", 2),
+        ("room_length", LIST),
+        ("entry", LIST),  # when visits entered that history had not let in, by room from its ENTRIES on
+        ("entry_length", LIST),  # by room
+    ),
+)
+"""A schedule while it grows."""
+
+SCRATCH = Layout(
+    "scratch",
+    (
+        ("spot", SPOT_COLUMNS),  # registers
+        ("crew", ANY_WIDTH),  # registers × slots
+        ("later", LIST),
+        ("able", ANY_WIDTH),
+        ("able_length", LIST),
+        ("holder", LIST),  # by person
+        ("seen", LIST),  # by person
+        ("clock", LIST),  # calendars
+        ("kind", 5),  # by calendar: stamp, found, four instants
+        ("trail", 1 + SPOT_COLUMNS),  # an operation, and the six of its spot before
+        ("trail_crew", ANY_WIDTH),
+        ("bound", LIST),  # by operation
+        ("extra", LIST),  # operations taken out to be placed together with a cluster
+        ("word", LIST),  # single values, below
+        ("pin", LIST),  # operations with a fixed start, in the order in which they get their room
+        ("wanted", LIST),  # by operation: a mode, or ANY_MODE
+        ("position", LIST),  # by operation: its place in the list
+        ("sequence", LIST),  # clusters in the order in which they are placed
+        ("heap", LIST),
+        ("key", LIST),
+        ("waiting", LIST),
+        ("completion", LIST),  # by order
+    ),
+)
+"""One for each thread."""
+
+SEARCH = Layout(
+    "search",
+    (
+        ("memo", LIST),  # single values, below
+        ("states", STATE),
+        ("which", LIST),  # by checkpoint: which of its two states is that of the current list
+        ("sequence", LIST),  # the current list, of clusters
+        ("rank", LIST),  # by cluster: its place in it
+        ("wanted", LIST),  # by operation, of the current list
+        ("mark", LIST),  # by cluster: bound to what is moved
+        ("cost", LIST),  # by order, of the current list
+        ("block", 2),  # of a chain of reasons: what blocks, what waits
+        ("chain", LIST),  # operations
+    ),
+)
+"""One annealing."""
+
+# single values in `search.memo`; CURRENT, TRIAL, BEST are places in `search.states`, behind them come those of checkpoints
+DICE, VALUE, BEST_VALUE, STRIDE, CURRENT, TRIAL, BEST, MARKED, TRIES, ACCEPTED = range(10)
+MEMOS = 10
+LONGEST_CHAIN = 60
+STATES_FIRST = 3
+
+# single values in `scratch.word`
+TRAIL_LENGTH, STUCK, TORN_BEFORE, TORN_AFTER, OBSTACLE_FROM, OBSTACLE_OPERATION, OBSTACLE_STAY, STAMP, EXTRAS, STOP = range(10)
+WORDS = 10
+
+ANY_MODE, NO_MODE = -1, -2
+"""In `scratch.wanted`: wherever it ends first, or nowhere; from 0 on, the number of a mode."""
+
+TEAR = 4
+"""How many operations may be taken out again for the sake of one cluster."""
