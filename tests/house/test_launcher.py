@@ -18,6 +18,7 @@ import pytest
 from scheduler_site import embedded, env
 from scheduler_site.env import REPOSITORY, Environment
 from scheduler_site.launcher import Launcher, Wishes
+from tests.faults.checking import is_gone
 from tests.live_stack import page_answers, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
@@ -121,7 +122,7 @@ def kill_and_await(site: Site, name: str) -> None:
 
 
 def gone(processes: list[psutil.Process]) -> bool:
-    return not [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+    return all(map(is_gone, processes))
 
 
 def test_life_of_a_site(site: Site) -> None:
