@@ -3,6 +3,7 @@
     python -m solver solve FILE [--seconds S] [--threads T] [--seed N] [--gap G] [--out FILE]
     python -m solver verify PROBLEM SCHEDULE
     python -m solver diagnose FILE
+    python -m solver bench SET [--seconds S] [--threads T] [--seed N] [--peer pyjobshop] [--instances FOLDER] [--out FILE]
 
 Exit codes: 0 what was asked for is so (a schedule was found, no rule is broken, no fault was found); 1 it is not; 2 the command
 or a file cannot be understood; 3 the search itself has failed.
@@ -20,6 +21,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from solver.bench.contest import CONTESTANTS
+from solver.bench.report import Row, table
+from solver.bench.sets import NAMES, instances
 from solver.diagnose import diagnose
 from solver.events import Event, Finished, Improved, event_to_json
 from solver.instances import InstanceFormatError, read_instance
@@ -134,6 +138,28 @@ def diagnose_problem(options: argparse.Namespace) -> int:
     return EXIT_NO if faults else EXIT_YES
 
 
+def bench(options: argparse.Namespace) -> int:
+    """Every instance of a set, our search and the peer in turns; the table is on stdout, and in `--out`."""
+    rows: list[Row] = []
+    contestants = ["ours", *([options.peer] if options.peer else [])]
+    try:
+        chosen = instances(options.set, options.instances)
+        for instance in chosen:
+            problem = instance.make()
+            results = {who: CONTESTANTS[who](problem, options.seconds, options.threads, options.seed) for who in contestants}
+            rows.append((instance, results))
+            sys.stderr.write(f"{instance.name}: {', '.join(f'{who} {result.objective}' for who, result in results.items())}\n")
+    except ValueError as error:
+        raise Unreadable(Path(options.set), [str(error)]) from error
+    except OSError as error:
+        raise Unreadable(Path(error.filename), [error.strerror or str(error)]) from error
+    text = table(rows)
+    sys.stdout.write(text)
+    if options.out is not None:
+        options.out.write_text(text, encoding="utf-8")
+    return EXIT_YES
+
+
 def load_problem(path: Path) -> Problem:
     """The Problem in a file of any known format. Raises Unreadable with every fault."""
     text = _text(path)
@@ -202,6 +228,15 @@ def _parser() -> argparse.ArgumentParser:
     verifying.add_argument("problem", type=Path, metavar="PROBLEM")
     verifying.add_argument("schedule", type=Path, metavar="SCHEDULE")
     verifying.set_defaults(command=verify_schedule)
+    benching = commands.add_parser("bench", help="compare the search with another on a set of instances")
+    benching.add_argument("set", choices=NAMES, metavar="SET", help=", ".join(NAMES))
+    benching.add_argument("--seconds", type=_seconds, default=30.0, help="wall clock for each run (30)")
+    benching.add_argument("--threads", type=_count, default=2, help="threads of each contestant (2)")
+    benching.add_argument("--seed", type=_seed, default=1, help="of everything random (1)")
+    benching.add_argument("--peer", choices=("pyjobshop",), help="whom to run in turns with ours")
+    benching.add_argument("--instances", type=Path, metavar="FOLDER", help="where the files of public instances are")
+    benching.add_argument("--out", type=Path, metavar="FILE", help="where the table goes as well")
+    benching.set_defaults(command=bench)
     diagnosing = commands.add_parser("diagnose", help="list every fault of a problem")
     diagnosing.add_argument("file", type=Path, metavar="FILE")
     diagnosing.set_defaults(command=diagnose_problem)

@@ -1,5 +1,6 @@
 """Everything that searches side by side, and the one thread that watches it.
 
+    plain shop        tabu search ∥ CP-SAT on the whole in rounds, where that is not too large
     small problem     CP-SAT on the whole of it with every thread: it finds and proves
     middle            local search ∥ CP-SAT on the whole in rounds, each from the best so far
     large             local search ∥ exact neighbourhoods, and so on, in turn where there is one thread only
@@ -12,6 +13,7 @@ ended.
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -30,11 +32,13 @@ from solver.limits import Limits
 from solver.list_search import ListSearch
 from solver.polish import Polish
 from solver.problem import Problem
+from solver.tabu_search import ShopSearch, is_plain_shop
 
 SMALL, MIDDLE = 2_500, 9_000
 """Literals up to which CP-SAT searches alone, and up to which it looks at the whole problem at all."""
 
 FIRST_ROUND_SECONDS = 6.0
+HEAD_START_SECONDS = 0.5
 TICK_SECONDS = 0.05
 TURN_SECONDS = 4.0
 GRACE_SECONDS = 0.2
@@ -58,6 +62,7 @@ class Portfolio:
         self._size = literals(self._grounds)
         self._inbox: queue.SimpleQueue[Work] = queue.SimpleQueue()
         self._solves: set[Solve] = set()
+        self._has_head_start = threading.Event()
         self._over_since: float | None = None
         self._is_impossible = False
         self._reasons: tuple[str, ...] = (NO_SCHEDULE,)
@@ -75,6 +80,10 @@ class Portfolio:
     def _team(self) -> list[Work]:
         """What searches at the same time."""
         threads = self._limits.threads
+        if threads > 1 and is_plain_shop(self._incumbent.problem):
+            if self._size <= MIDDLE:
+                return [partial(self._search_shop, self._limits.seed), partial(self._prove_shop, threads - 1)]
+            return [partial(self._search_shop, self._limits.seed + number) for number in range(threads)]
         if self._size <= SMALL:
             return [partial(self._prove, threads)]
         if threads == 1:
@@ -156,6 +165,20 @@ class Portfolio:
     def _polish(self, seed: int) -> None:
         """Neighbourhoods of the best schedule, each solved by CP-SAT on one thread."""
         Polish(self._incumbent, self._grounds, seed, self._solve).run(self._is_over)
+
+    def _search_shop(self, seed: int) -> None:
+        """Tabu search, and a sign once it has had its head start."""
+        search = ShopSearch(self._incumbent, seed)
+        try:
+            search.run(partial(self._is_over, time.monotonic() + HEAD_START_SECONDS))
+        finally:
+            self._has_head_start.set()
+        search.run(self._is_over)
+
+    def _prove_shop(self, threads: int) -> None:
+        """CP-SAT in rounds, from what tabu search finds first: the better that is, the less there is to look through."""
+        self._has_head_start.wait()
+        self._prove_in_rounds(threads)
 
     def _search_lists(self, seed: int) -> None:
         """Local search over the decoder; neighbourhoods once it has nothing to change."""

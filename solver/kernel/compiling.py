@@ -18,13 +18,14 @@ import numba
 from numba import cfunc, njit, types
 
 from solver.kernel.numba_types import BlockType, RowType
-from solver.kernel.tables import PLANT, SCRATCH, SEARCH, STATE
+from solver.kernel.tables import PATH, PLANT, SCRATCH, SEARCH, STATE
 
 KINDS = {
     "Plant": BlockType(PLANT),
     "State": BlockType(STATE),
     "Scratch": BlockType(SCRATCH),
     "Search": BlockType(SEARCH),
+    "Path": BlockType(PATH),
     "Row": RowType(is_constant=False),
     "float": types.float64,
     "None": types.void,

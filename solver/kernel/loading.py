@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import platform
+import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -24,6 +25,7 @@ import llvmlite.binding as llvm
 
 HERE = Path(__file__).parent
 INDEX = "index.json"
+ROOTS = ("lists", "annealing", "tabu")
 NEVER_CALLED = (
     "numba_gil_ensure",
     "numba_gil_release",
@@ -47,6 +49,9 @@ class Kernel(NamedTuple):
     begin: Callable[..., int]
     anneal: Callable[..., int]
     move: Callable[..., int]
+    begin_path: Callable[..., int]
+    measure_path: Callable[..., int]
+    tabu: Callable[..., int]
 
 
 def file_of_code() -> Path:
@@ -62,11 +67,12 @@ def file_of_code() -> Path:
 def load() -> Kernel:
     """Make what is missing, and load it.
 
-    With NUMBA_DISABLE_JIT=1 in the environment all is plain Python, which says where it reads beyond the end of a table.
+    With `python -X plain_kernel` all is plain Python, which says where it reads beyond the end of a table.
     """
-    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}:
-        lists, annealing = import_module("solver.kernel.lists"), import_module("solver.kernel.annealing")
-        return Kernel(*(getattr(lists, name, None) or getattr(annealing, name) for name in Kernel._fields))
+    if "plain_kernel" in sys._xoptions:  # noqa: SLF001 - the documented name
+        import_module("numba").config.DISABLE_JIT = True
+        modules = [import_module(f"solver.kernel.{name}") for name in ROOTS]
+        return Kernel(*(next(getattr(module, name) for module in modules if hasattr(module, name)) for name in Kernel._fields))
     file = file_of_code()
     if not file.exists():
         file = make(file)
@@ -76,7 +82,8 @@ def load() -> Kernel:
 
 def make(file: Path) -> Path:
     """Compile, and keep it in the file; where that cannot be written, in a temporary one."""
-    import_module("solver.kernel.annealing")  # and with it all others: each part is compiled as it is defined
+    for name in ROOTS:  # and with them all others: each part is compiled as it is defined
+        import_module(f"solver.kernel.{name}")
     parts = import_module("solver.kernel.compiling").parts
     with tempfile.NamedTemporaryFile(suffix=".zip", delete=False) as target, zipfile.ZipFile(target, "w") as archive:
         archive.writestr(INDEX, json.dumps([(part.name, part.symbol, part.takes) for part in parts]))

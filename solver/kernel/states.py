@@ -141,5 +141,25 @@ def new_search(plant: Block, seed: int) -> Block:
     return search
 
 
+def new_path(plant: Block, seed: int) -> Block:
+    """Sequences on machines, which need a mode and a predecessor for each operation, and to begin."""
+
+    def zeros(*shape: int) -> Array:
+        return np.zeros(shape, dtype=np.int64)
+
+    by_operation = ("mode", "previous", "next", "head", "tail", "order", "waiting", "path", "stretch", "new_head")
+    path = Block(
+        t.PATH,
+        {
+            "memo": zeros(t.PATH_MEMOS),
+            **{name: zeros(plant.operations) for name in (*by_operation, "best_mode", "best_head", "best_previous")},
+            "first": zeros(plant.machines),
+            "tabu": zeros(plant.operations, plant.machines),
+        },
+    )
+    path.memo[t.TABU_DICE] = 1 + seed % (2**31 - 2)
+    return path
+
+
 def _slots(plant: Block) -> int:
     return int(plant.operation[plant.operations - 1, t.SLOTS_END]) if plant.operations else 0

@@ -10,6 +10,7 @@ Plant: TypeAlias = Block
 State: TypeAlias = Block
 Scratch: TypeAlias = Block
 Search: TypeAlias = Block
+Path: TypeAlias = Block
 Table: TypeAlias = Array
 Row: TypeAlias = Array
 """What functions of the kernel take, besides numbers. `compiling` knows these names."""
@@ -174,6 +175,34 @@ SEARCH = Layout(
     ),
 )
 """One annealing."""
+
+PATH = Layout(
+    "path",
+    (
+        ("memo", LIST),  # single values, below
+        ("mode", LIST),  # by operation
+        ("previous", LIST),  # by operation: what comes before it on its machine, -1 for none
+        ("next", LIST),
+        ("first", LIST),  # by machine
+        ("head", LIST),
+        ("tail", LIST),
+        ("order", LIST),  # operations in topological order
+        ("waiting", LIST),
+        ("path", LIST),  # a critical one
+        ("stretch", LIST),  # of a machine, as it would be
+        ("new_head", LIST),  # by place in it
+        ("tabu", ANY_WIDTH),  # operation × machine: until which turn it may not go back there
+        ("best_mode", LIST),
+        ("best_head", LIST),
+        ("best_previous", LIST),
+    ),
+)
+"""A schedule as sequences on machines."""
+
+# single values in `path.memo`
+MAKESPAN_NOW, BEST_MAKESPAN, TURN, TURN_OF_BEST, PATH_LENGTH, TABU_DICE, TIES = range(7)
+BEST_ESTIMATE, MOVING, MOVE_MODE, MOVE_AFTER, ELSE_ESTIMATE, ELSE_MOVING, ELSE_MODE, ELSE_AFTER = range(7, 15)
+PATH_MEMOS = 15
 
 # single values in `search.memo`; CURRENT, TRIAL, BEST are places in `search.states`, behind them come those of checkpoints
 DICE, VALUE, BEST_VALUE, STRIDE, CURRENT, TRIAL, BEST, MARKED, TRIES, ACCEPTED = range(10)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -31,8 +30,15 @@ def some_schedules() -> list[Schedule]:
 def test_plain_python_says_the_same_as_machine_code() -> None:
     """Python looks whether a row is there; machine code would read whatever lies behind the table."""
     said = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", "from tests.solver.test_kernel import *; print(some_schedules())"],
-        env=os.environ | {"NUMBA_DISABLE_JIT": "1"},
+        [
+            sys.executable,
+            "-X",
+            "plain_kernel",
+            "-W",
+            "ignore",
+            "-c",
+            "from tests.solver.test_kernel import *; print(some_schedules())",
+        ],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,

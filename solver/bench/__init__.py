@@ -1,0 +1,8 @@
+"""Measuring the search: `python -m solver bench SET`, ours and a peer in turns on the same machine.
+
+sets.py       the instances of each set, and what is known to be best
+plants.py     plants of any size, features switched on one by one
+contest.py    one run of one contestant, in a process of its own
+peer.py       PyJobShop as a contestant
+report.py     the table
+"""

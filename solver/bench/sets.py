@@ -1,0 +1,71 @@
+"""The sets: public instances with the best values that the literature knows, and generated plants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from solver.bench.plants import FEATURES, plant
+from solver.instances import read_instance
+from solver.problem import Problem
+
+
+class Instance(NamedTuple):
+    """`best`: the smallest makespan that anybody has found, None where nobody says. `make` raises OSError without the file."""
+
+    name: str
+    best: int | None
+    make: Callable[[], Problem]
+
+
+PUBLIC: dict[str, dict[str, int | None]] = {
+    "fjsp": {
+        **{f"fjsp_mk{n:02}.txt": best for n, best in enumerate((40, 26, 204, 60, 172, 57, 139, 523, 307, 193), 1)},
+        "fjsp_01a.txt": 2505,
+        "fjsp_07a.txt": 2254,
+        "fjsp_13a.txt": 2236,
+        "fjsp_18a.txt": 2070,
+        "fjsp_abz7_edata.txt": 610,
+        "fjsp_abz8_vdata.txt": 507,
+        "fjsp_la21_vdata.txt": 800,
+        "fjsp_la27_rdata.txt": 1085,
+        "fjsp_la29_rdata.txt": 994,
+        "fjsp_behnke36.txt": 388,
+        "fjsp_behnke56.txt": 390,
+    },
+    "jsp": {
+        "jsp_ft06.txt": 55,
+        "jsp_ft10.txt": 930,
+        "jsp_la27.txt": 1235,
+        "jsp_la29.txt": 1152,
+        "jsp_la38.txt": 1196,
+        "jsp_ta01.txt": 1231,
+        "jsp_ta21.txt": 1642,
+        "jsp_ta41.txt": 2005,
+        "jsp_ta71.txt": 5464,
+    },
+    "sdst": {"sdst_la11_edata.json": None, "sdst_la16_edata.json": None, "sdst_la27_edata.json": None},
+    "rcpsp": {"j120_11_1.rcp": 171, "j120_31_1.rcp": 197, "j120_51_1.rcp": 206},
+    "large": {"jsp_tai_100_100_1.txt": 76926},
+}
+PLANT_SIZES = (300, 2_000, 10_000)
+NAMES = (*PUBLIC, "plants")
+
+
+def instances(name: str, folder: Path | None) -> list[Instance]:
+    """Those of a set; public ones are files of `folder`. Raises ValueError when it is not given."""
+    if name == "plants":
+        return [_plant(size, count) for size in PLANT_SIZES for count in range(1, len(FEATURES) + 1)]
+    if folder is None:
+        raise ValueError(f"The set {name} needs the folder of its instances: --instances FOLDER.")
+    return [_public(folder / file, best) for file, best in PUBLIC[name].items()]
+
+
+def _public(path: Path, best: int | None) -> Instance:
+    return Instance(path.stem, best, lambda: read_instance(path))
+
+
+def _plant(size: int, count: int) -> Instance:
+    features = FEATURES[:count]
+    return Instance(f"{size}, {features[-1] if count == 1 else '+ ' + features[-1]}", None, lambda: plant(size, features))

@@ -1,0 +1,117 @@
+"""The benchmark: plants that can be planned, contestants that tell the truth, a table that says who was better."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from solver.bench.contest import CONTESTANTS, Result
+from solver.bench.peer import NotForIt, translated
+from solver.bench.plants import FEATURES, plant
+from solver.bench.report import table
+from solver.bench.sets import NAMES, PUBLIC, Instance, instances
+from solver.diagnose import diagnose
+from solver.dispatch import dispatch
+from solver.instances import read_instance
+from solver.verify import verify
+
+DATA = Path(__file__).parent / "data"
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("count", range(len(FEATURES) + 1))
+def test_a_plant_can_be_planned(count: int) -> None:
+    question = plant(150, FEATURES[:count])
+
+    assert diagnose(question) == ()
+    assert len(question.operations) >= 150
+    assert verify(question, next(dispatch(question))[1]) == ()
+
+
+def test_the_same_seed_makes_the_same_plant() -> None:
+    assert plant(60, seed=3) == plant(60, seed=3) != plant(60, seed=4)
+
+
+def test_features_are_known() -> None:
+    with pytest.raises(ValueError, match="There is no feature ghosts"):
+        plant(60, ("ghosts",))
+
+
+def test_every_set_has_instances() -> None:
+    for name in NAMES:
+        found = instances(name, DATA)
+        assert len({instance.name for instance in found}) == len(found) > 0
+    with pytest.raises(ValueError, match="needs the folder"):
+        instances("jsp", None)
+    assert PUBLIC["jsp"]["jsp_ft10.txt"] == 930
+
+
+@pytest.mark.parametrize("who", CONTESTANTS)
+def test_contestants_prove_a_classic(who: str) -> None:
+    result = CONTESTANTS[who](read_instance(DATA / "jsp_ft06.txt"), 20, 2, 1)
+
+    assert (result.objective, result.bound, result.remark) == (55, 55, "")
+    assert result.proof_seconds is not None
+    assert result.peak_mb > 20
+
+
+def test_what_the_peer_cannot_say_is_not_put_to_it() -> None:
+    question = plant(60)
+
+    assert translated(plant(60, ("calendars", "setups"))) is not None
+    with pytest.raises(NotForIt, match="people, limits of cells, longest waits"):
+        translated(question)
+    assert CONTESTANTS["pyjobshop"](question, 5, 1, 1).remark.startswith("It does not know people")
+
+
+def test_the_table_says_who_was_better() -> None:
+    def instance(name: str, best: int | None) -> Instance:
+        return Instance(name, best, lambda: plant(60))
+
+    said = table(
+        [
+            (instance("won", 100), {"ours": Result(101, 90), "pyjobshop": Result(110, 80)}),
+            (instance("drawn", 100), {"ours": Result(100, 100, 0.1, 2.0), "pyjobshop": Result(100, 100)}),
+            (instance("lost", None), {"ours": Result(12), "pyjobshop": Result(11)}),
+            (instance("alone", None), {"ours": Result(12), "pyjobshop": Result(remark="unknown")}),
+        ]
+    )
+
+    assert "| won | 100 | ours | 101 | 1.00% | 90 |" in said
+    assert "Gap to the best known: mean 0.50%, worst 1.00%." in said
+    assert "Against PyJobShop: better 2, equal 1, worse 1." in said
+    assert "| pyjobshop | unknown |" in said
+
+
+def test_the_command_writes_its_table(tmp_path: Path) -> None:
+    for name in PUBLIC["sdst"]:
+        (tmp_path / name).write_text((DATA / "sdst_la11_edata.json").read_text())
+    out = tmp_path / "table.md"
+
+    done = subprocess.run(
+        [sys.executable, "-m", "solver", "bench", "sdst", "--seconds=1", f"--instances={tmp_path}", f"--out={out}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert out.read_text() == done.stdout
+    assert done.stdout.count("| ours |") == 3
+
+
+def test_a_folder_without_the_instances_is_refused(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "solver", "bench", "jsp", f"--instances={tmp_path}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, json.dumps(done.stdout)) == (2, '""')
+    assert "jsp_ft06.txt: No such file" in done.stderr
