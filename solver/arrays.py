@@ -107,7 +107,7 @@ class Arrays:
                 working_windows(machine),
                 machine.capacity,
                 machine.setup_matrix is not None,
-                self._families.get(machine.initial_family or "", 0),
+                0 if machine.initial_family is None else self._families.get(machine.initial_family, 0),
             )
             for machine in problem.machines
         )
@@ -155,7 +155,7 @@ class Arrays:
             release=max(order.release, operation.release),
             deadline=self.horizon if order.deadline is None else min(order.deadline, self.horizon),
             setup_from=earliest_setup(self.problem, operation),
-            family=self._families.get(operation.setup_family or "", 0),
+            family=0 if operation.setup_family is None else self._families.get(operation.setup_family, 0),
             may_pause=operation.may_pause,
             modes=tuple(self._mode(mode, operation) for mode in operation.modes if not machines - {mode.machine}),
             needs=self._needs(operation),

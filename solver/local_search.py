@@ -52,7 +52,7 @@ class Pace:
 
     def __init__(self, seed: int, tries: int | None = None) -> None:
         self.seed = seed
-        self.slice = 1 if tries is None else SLICE_TRIES
+        self.slice = 1 if tries is None else min(SLICE_TRIES, tries)
         self._tries = tries
         self._made = 0
         self._began = monotonic()
@@ -139,6 +139,6 @@ class Annealing:
     def go_on(self, pace: Pace) -> None:
         """A slice of tries, without the interpreter's lock."""
         began = monotonic()
-        temperature = HOTTEST * (COLDEST / HOTTEST) ** pace.share() * self.best_value
+        temperature = HOTTEST * (COLDEST / HOTTEST) ** pace.share() * max(0, self.best_value)
         kernel.anneal(self.decoder.plant, self.search, self.decoder.scratch, temperature, pace.slice)
         pace.note(monotonic() - began)

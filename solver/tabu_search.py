@@ -72,7 +72,7 @@ class Tabu:
         """Some turns, without the interpreter's lock."""
         began = monotonic()
         plant = self.decoder.plant
-        kernel.tabu(plant, self.path, self.decoder.scratch, self._turns, patience(plant.operations), bound)
+        kernel.tabu(plant, self.path, self._turns, patience(plant.operations), bound)
         took = max(1e-6, monotonic() - began)
         self._turns = max(1, min(2 * self._turns, int(self._turns * SLICE_SECONDS / took)))
 
@@ -100,7 +100,6 @@ class ShopSearch:
     def __init__(self, incumbent: Incumbent, seed: int) -> None:
         self._incumbent = incumbent
         self._seed = seed
-        self.slices = 0
 
     def run(self, is_over: Callable[[], bool]) -> None:
         """Search until `is_over`, or until the makespan is down to the bound."""
@@ -113,6 +112,7 @@ class ShopSearch:
                 return
             self._seed += 1
             self._run_from(search, best[1], is_over)
+            del search  # before the next one is made
 
     def _run_from(self, search: Tabu, objective: int, is_over: Callable[[], bool]) -> None:
         weight = self._incumbent.problem.objective.makespan
@@ -120,7 +120,6 @@ class ShopSearch:
         behind_since = monotonic()
         while not is_over() and not self._incumbent.is_optimal:
             search.run_slice((self._incumbent.bound or 0) // weight)
-            self.slices += 1
             if search.best_makespan < told:
                 told = search.best_makespan
                 self._incumbent.offer(search.best(), "tabu search")

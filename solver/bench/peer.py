@@ -76,7 +76,10 @@ def _check(problem: Problem) -> None:
         "longest waits": any(link.max_lag is not None for link in problem.precedences),
         "setups in modes": any(mode.setup or mode.teardown for operation in problem.operations for mode in operation.modes),
         "other objectives": any((weights.late_orders, weights.setup, weights.mode_cost, weights.flow_time, weights.churn)),
-        "pins, history, frozen zone": bool(problem.pins) or problem.frozen_until is not None,
+        "pins and frozen zone": bool(problem.pins) or problem.frozen_until is not None,
+        "history": any(operation.actual is not None for operation in problem.operations),
+        "deadlines": any(order.deadline is not None for order in problem.orders),
+        "initial families": any(machine.initial_family is not None for machine in problem.machines),
     }
     if any(wrong.values()):
         raise NotForIt(f"It does not know {', '.join(name for name, is_there in wrong.items() if is_there)}.")

@@ -2,7 +2,8 @@
 
 blocks.py     tables that compiled code reaches through one pointer
 tables.py     the layout: which column of which table says what
-compiling.py  how it is compiled and kept
+numba_types.py  what numba has to know of blocks
+compiling.py  how it is compiled
 past.py       what history keeps busy
 flatten.py    rows → the tables of a plant
 states.py     schedules while they grow, and room to work
@@ -15,6 +16,10 @@ single.py     one operation: the best of its modes, and whether that is right am
 cells.py      visits of limited cells
 placing.py    a cluster among what stands already, by trying again later where it must
 lists.py      a list of operations → a whole state; its value
+reasons.py    why an operation is not earlier
+annealing.py  search over lists
+tabu.py       search over sequences on machines, for plain shops
+loading.py    the machine code, made or found, for Python to call
 
 Nothing is checked here: what is flattened has passed `diagnose`, and what comes out is looked at by `verify`.
 """

@@ -14,7 +14,6 @@ from solver.kernel.lanes import first_above
 from solver.kernel.lists import copy_state, go_on, order_cost, start, value_of
 from solver.kernel.reasons import chain_to
 from solver.kernel.tables import (
-    ACCEPTED,
     ANY_MODE,
     BEST,
     BEST_VALUE,
@@ -41,10 +40,8 @@ from solver.kernel.tables import (
     SETUP_START,
     SPOT_MODE,
     STATES_FIRST,
-    STOP,
     STRIDE,
     TRIAL,
-    TRIES,
     UNTIL,
     VALUE,
     Plant,
@@ -132,14 +129,15 @@ def _checkpoint(place: int, which: int) -> int:
 @compiled
 def _decode_from(plant: Plant, search: Search, scratch: Scratch, first: int, limit: int) -> int:
     """What the list in `scratch` is worth, which differs from the current one from index `first` on; above the limit when it is
-    illegal or sure to be above. Its checkpoints are in the other one of the two states each."""
+    illegal, or when its beginning is above already (too early said where a later operation would shorten a setup). Its
+    checkpoints are in the other one of the two states each."""
     stride = search.memo[STRIDE]
     trial = search.states[search.memo[TRIAL]]
     place = first // stride
     copy_state(plant, search.states[_checkpoint(place, search.which[place])], trial)
     while True:
         until = min((place + 1) * stride, plant.clusters)
-        if not go_on(plant, trial, scratch, place * stride, until) or scratch.word[STOP]:
+        if not go_on(plant, trial, scratch, place * stride, until):
             return limit + 1
         value = value_of(plant, trial, scratch)
         if value > limit or until == plant.clusters:
@@ -151,7 +149,6 @@ def _decode_from(plant: Plant, search: Search, scratch: Scratch, first: int, lim
 @compiled
 def _accept(plant: Plant, search: Search, scratch: Scratch, first: int, value: int) -> None:
     """The list in `scratch` becomes the current one."""
-    search.memo[ACCEPTED] += 1
     search.memo[VALUE] = value
     for index in range(first, plant.clusters):
         search.sequence[index] = scratch.sequence[index]
@@ -289,13 +286,9 @@ def begin(plant: Plant, base: State, search: Search, scratch: Scratch) -> bool:
 
 
 @entry
-def anneal(plant: Plant, search: Search, scratch: Scratch, temperature: float, tries: int) -> int:
-    """So many tries at one temperature, in units of the objective; how many were made until STOP was set. The best state of all
-    is at BEST."""
-    for made in range(tries):
-        if scratch.word[STOP]:
-            return made
-        search.memo[TRIES] += 1
+def anneal(plant: Plant, search: Search, scratch: Scratch, temperature: float, tries: int) -> None:
+    """So many tries at one temperature, in units of the objective. The best state of all is at BEST."""
+    for _ in range(tries):
         first = _propose(plant, search, scratch)
         if first < 0:
             continue
@@ -305,4 +298,3 @@ def anneal(plant: Plant, search: Search, scratch: Scratch, temperature: float, t
         if value > limit:
             continue
         _accept(plant, search, scratch, first, value)
-    return tries

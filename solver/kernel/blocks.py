@@ -60,6 +60,10 @@ class Block:
             self._head[2 * number : 2 * number + 2] = array.ctypes.data, array.shape[-1]
         self.address = self._head.ctypes.data
 
+    def arrays(self) -> list[Array]:
+        """All that are in it."""
+        return self._kept
+
     def __getattr__(self, name: str) -> Any:
         """What is in it by its name. Numbers cannot change."""
         try:

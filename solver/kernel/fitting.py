@@ -42,7 +42,7 @@ from solver.kernel.tables import (
     State,
 )
 
-NO_FIT, ALONE, WITH_NEXT = -2, -1, 0
+NO_FIT, ALONE = -2, -1
 """What the functions here answer: no fit; one that leaves what follows alone; from 0 on the operation that is set up again."""
 
 
@@ -161,6 +161,12 @@ def _following(plant: Plant, state: State, lane: int, gap: int) -> int:
 
 
 @compiled
+def _is_as_long(plant: Plant, scratch: Scratch, register: int, run_end: int) -> bool:
+    """What is set up again may get other people, and pause with them: nothing but its setup may change."""
+    return scratch.spot[register, RUN_END] == run_end and scratch.spot[register, END] <= plant.horizon
+
+
+@compiled
 def _next_set_up_again(plant: Plant, state: State, scratch: Scratch, lane: int, gap: int, operation: int, register: int) -> int:
     """What comes after the gap, with the setup that it needs then."""
     following = _following(plant, state, lane, gap)
@@ -173,11 +179,13 @@ def _next_set_up_again(plant: Plant, state: State, scratch: Scratch, lane: int, 
     if setup == state.spot[following, SETUP_TICKS]:
         return ALONE
     mark = scratch.word[TRAIL_LENGTH]
-    start = state.spot[following, START]
+    start, run_end = state.spot[following, START], state.spot[following, RUN_END]
     lift(plant, state, scratch, following)
     has_room = _at(plant, state, scratch, following, mode, setup, start, register + 1)
     go_back(plant, state, scratch, mark)
-    if not has_room or scratch.spot[register + 1, SETUP_START] < scratch.spot[register, END]:
+    if not has_room or not _is_as_long(plant, scratch, register + 1, run_end):
+        return NO_FIT
+    if scratch.spot[register + 1, SETUP_START] < scratch.spot[register, END]:
         return NO_FIT
     return following
 
@@ -204,14 +212,15 @@ def _in_widened_gap(
     if plant.mode[next_mode, CHANGEOVERS] < 0:
         return NO_FIT
     setup = plant.mode[next_mode, MODE_SETUP] + _changeover(plant, next_mode, plant.operation[operation, FAMILY])
-    start = state.spot[following, START]
+    start, run_end = state.spot[following, START], state.spot[following, RUN_END]
     room = start - setup - max(setup_from + needed, run_from)
     if setup >= state.spot[following, SETUP_TICKS] or room < plant.mode[mode, RUN] + plant.mode[mode, TEARDOWN]:
         return NO_FIT
     mark = scratch.word[TRAIL_LENGTH]
     lift(plant, state, scratch, following)
     answer = NO_FIT
-    if _at(plant, state, scratch, following, next_mode, setup, start, register + 1):
+    has_room = _at(plant, state, scratch, following, next_mode, setup, start, register + 1)
+    if has_room and _is_as_long(plant, scratch, register + 1, run_end):
         put(plant, state, scratch, following, scratch.spot[register + 1], scratch.crew[register + 1])
         if (
             _candidate(plant, state, scratch, operation, mode, needed, setup_from, run_from, register)
@@ -289,11 +298,14 @@ def take_out(plant: Plant, state: State, scratch: Scratch, operation: int, regis
     if following < 0:
         return True
     mode, start = state.spot[following, SPOT_MODE], state.spot[following, START]
+    run_end = state.spot[following, RUN_END]
     setup = _setup_in(plant, state, lane, gap, mode)
     if setup == state.spot[following, SETUP_TICKS]:
         return True
     lift(plant, state, scratch, following)
     if not _at(plant, state, scratch, following, mode, setup, start, register):
+        return False
+    if not _is_as_long(plant, scratch, register, run_end):
         return False
     if gap > first and scratch.spot[register, SETUP_START] < state.busy[gap - 1, UNTIL]:
         return False

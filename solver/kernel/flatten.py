@@ -118,9 +118,9 @@ class _Flattening:
         )
         values += _appended(self._modes, [self._mode(mode) for mode in row.modes])
         first = [0]
-        for need in arrays.problem.operations[row.number].crew:
+        for need in arrays.problem.operations[row.number].crew if fixed is None else ():
             first.append(first[-1] + need.count)
-        values += _appended(self._needs, [self._need(need, first[need.position]) for need in row.needs])
+        values += _appended(self._needs, [self._need(need, first[need.position]) for need in row.needs if fixed is None])
         values += [self._slots, self._slots + first[-1]]
         self._slots += first[-1]
         for links in (row.before, row.after):

@@ -12,7 +12,7 @@ import json
 import os
 import platform
 import sys
-import tempfile
+import time
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,6 +25,7 @@ import llvmlite.binding as llvm
 
 HERE = Path(__file__).parent
 INDEX = "index.json"
+OLD_SECONDS = 86_400  # what others may still be about to load is left alone
 ROOTS = ("lists", "annealing", "tabu")
 NEVER_CALLED = (
     "numba_gil_ensure",
@@ -39,6 +40,15 @@ NEVER_CALLED = (
 C_TYPES = {"int": ctypes.c_int64, "bool": ctypes.c_int64, "float": ctypes.c_double, "None": None}
 
 
+class Loadable(NamedTuple):
+    """A part of the kernel: its machine code, the symbol in it, and the annotations of its parameters and its answer."""
+
+    name: str
+    symbol: str
+    takes: list[str]
+    code: bytes
+
+
 class Kernel(NamedTuple):
     """What Python calls: each of them as it is defined in its module. They run without the interpreter's lock."""
 
@@ -50,7 +60,6 @@ class Kernel(NamedTuple):
     anneal: Callable[..., int]
     move: Callable[..., int]
     begin_path: Callable[..., int]
-    measure_path: Callable[..., int]
     tabu: Callable[..., int]
 
 
@@ -73,45 +82,51 @@ def load() -> Kernel:
         import_module("numba").config.DISABLE_JIT = True
         modules = [import_module(f"solver.kernel.{name}") for name in ROOTS]
         return Kernel(*(next(getattr(module, name) for module in modules if hasattr(module, name)) for name in Kernel._fields))
-    file = file_of_code()
-    if not file.exists():
-        file = make(file)
-    with zipfile.ZipFile(file) as archive:
-        return _loaded(archive)
+    try:
+        parts = _read(file_of_code())
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError):  # not there, or damaged
+        parts = make(file_of_code())
+    return _loaded(parts)
 
 
-def make(file: Path) -> Path:
-    """Compile, and keep it in the file; where that cannot be written, in a temporary one."""
+def make(file: Path) -> list[Loadable]:
+    """Compile everything, and keep it in the file if that can be written. Raises RuntimeError where numba is switched off."""
     for name in ROOTS:  # and with them all others: each part is compiled as it is defined
         import_module(f"solver.kernel.{name}")
-    parts = import_module("solver.kernel.compiling").parts
-    with tempfile.NamedTemporaryFile(suffix=".zip", delete=False) as target, zipfile.ZipFile(target, "w") as archive:
-        archive.writestr(INDEX, json.dumps([(part.name, part.symbol, part.takes) for part in parts]))
-        for part in parts:
-            archive.writestr(part.name, part.code)
-    made = Path(target.name)
+    made = import_module("solver.kernel.compiling").parts
+    if not made:
+        raise RuntimeError("The search cannot be compiled: NUMBA_DISABLE_JIT is set in the environment.")
     with suppress(OSError):
         file.parent.mkdir(exist_ok=True)
-        for old in file.parent.glob("kernel-*.zip"):
-            old.unlink()
         beside = file.with_suffix(f".{os.getpid()}")
-        beside.write_bytes(made.read_bytes())
+        with zipfile.ZipFile(beside, "w") as archive:
+            archive.writestr(INDEX, json.dumps([(part.name, part.symbol, part.takes) for part in made]))
+            for part in made:
+                archive.writestr(part.name, part.code)
+        beside.chmod(0o644)
         beside.replace(file)
-        made.unlink()
-        return file
-    return made
+        for old in file.parent.glob("kernel-*"):
+            if old != file and old.stat().st_mtime < time.time() - OLD_SECONDS:
+                old.unlink()
+    return [Loadable(part.name, part.symbol, list(part.takes), part.code) for part in made]
 
 
-def _loaded(archive: zipfile.ZipFile) -> Kernel:
+def _read(file: Path) -> list[Loadable]:
+    with zipfile.ZipFile(file) as archive:
+        index = json.loads(archive.read(INDEX))
+        return [Loadable(name, symbol, takes, archive.read(name)) for name, symbol, takes in index]
+
+
+def _loaded(parts: list[Loadable]) -> Kernel:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     for name in NEVER_CALLED:
         llvm.add_symbol(name, ctypes.cast(ctypes.CDLL(None).abort, ctypes.c_void_p).value)
-    machine = llvm.Target.from_default_triple().create_target_machine(jit=True)
+    target = llvm.Target.from_default_triple()
     found: dict[str, Callable[..., int]] = {}
-    for name, symbol, takes in json.loads(archive.read(INDEX)):
-        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-        engine.add_object_file(llvm.ObjectFileRef.from_data(archive.read(name)))
+    for name, symbol, takes, code in parts:
+        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target.create_target_machine(jit=True))
+        engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         engine.finalize_object()
         address = engine.get_function_address(symbol)
         llvm.add_symbol(f"taktline_{name}", address)

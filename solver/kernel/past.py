@@ -24,7 +24,7 @@ class Past(NamedTuple):
 
 def past(arrays: Arrays, stays: Sequence[Stay]) -> Past:
     """Facts may overlap, but for each person and each machine of capacity 1 they are one stretch: all begin at tick 0 at the
-    latest. It belongs to the last of them."""
+    latest. It belongs to the last of them, and begins before tick 0, since a fact may be empty, but a stretch may not."""
     found = Past(defaultdict(list), defaultdict(list), defaultdict(list))
     facts = [(row.fixed.start, row.fixed.end, row.number) for row in arrays.operations if row.fixed is not None]
     for _, _, number in sorted(facts):
@@ -54,7 +54,7 @@ def _engage(arrays: Arrays, row: OperationRow, found: Past) -> None:
 
 
 def _together(stretches: Sequence[Stretch]) -> Stretch:
-    return min(begin for begin, _, _ in stretches), max(end for _, end, _ in stretches), stretches[-1][2]
+    return min(-1, *(begin for begin, _, _ in stretches)), max(end for _, end, _ in stretches), stretches[-1][2]
 
 
 def _visit(arrays: Arrays, stay: Stay) -> Stretch:

@@ -231,7 +231,9 @@ def _fit_of_pin(plant: Plant, state: State, scratch: Scratch, operation: int) ->
         ):
             continue
         answer = exactly(plant, state, scratch, operation, mode, plant.operation[operation, PINNED], CANDIDATE)
-        if answer == NO_FIT or _is_wrong(plant, state, scratch, operation, answer, CANDIDATE, -1):
+        if answer == NO_FIT or scratch.spot[CANDIDATE, END] > plant.horizon:
+            continue
+        if _is_wrong(plant, state, scratch, operation, answer, CANDIDATE, -1):
             continue
         run_end, cost = scratch.spot[CANDIDATE, RUN_END], plant.mode[mode, COST]
         if run_end < best_end or (run_end == best_end and cost < best_cost):

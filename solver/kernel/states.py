@@ -15,6 +15,8 @@ from solver.kernel.tables import NEVER
 
 REGISTERS = 4
 CHECKPOINTS = 16
+CHECKPOINT_BYTES = 200 * 2**20
+"""What the states of all checkpoints may take; with fewer of them more is decoded again."""
 
 
 def new_state(plant: Block) -> Block:
@@ -116,7 +118,9 @@ def new_scratch(plant: Block) -> Block:
 
 def new_search(plant: Block, seed: int) -> Block:
     """An annealing with its checkpoints, which needs to `begin`."""
-    stride = max(1, -(-plant.clusters // CHECKPOINTS))
+    size = 8 * sum(array.size for array in new_state(plant).arrays())
+    wanted = max(1, min(CHECKPOINTS, CHECKPOINT_BYTES // (2 * max(1, size))))
+    stride = max(1, -(-plant.clusters // wanted))
     checkpoints = -(-plant.clusters // stride)
 
     def zeros(*shape: int) -> Array:
@@ -154,7 +158,7 @@ def new_path(plant: Block, seed: int) -> Block:
             "memo": zeros(t.PATH_MEMOS),
             **{name: zeros(plant.operations) for name in (*by_operation, "best_mode", "best_head", "best_previous")},
             "first": zeros(plant.machines),
-            "tabu": zeros(plant.operations, plant.machines),
+            "tabu": zeros(len(plant.mode)),
         },
     )
     path.memo[t.TABU_DICE] = 1 + seed % (2**31 - 2)

@@ -191,7 +191,7 @@ PATH = Layout(
         ("path", LIST),  # a critical one
         ("stretch", LIST),  # of a machine, as it would be
         ("new_head", LIST),  # by place in it
-        ("tabu", ANY_WIDTH),  # operation × machine: until which turn it may not go back there
+        ("tabu", LIST),  # by mode: until which turn its operation may not go back to it
         ("best_mode", LIST),
         ("best_head", LIST),
         ("best_previous", LIST),
@@ -205,14 +205,14 @@ BEST_ESTIMATE, MOVING, MOVE_MODE, MOVE_AFTER, ELSE_ESTIMATE, ELSE_MOVING, ELSE_M
 PATH_MEMOS = 15
 
 # single values in `search.memo`; CURRENT, TRIAL, BEST are places in `search.states`, behind them come those of checkpoints
-DICE, VALUE, BEST_VALUE, STRIDE, CURRENT, TRIAL, BEST, MARKED, TRIES, ACCEPTED = range(10)
-MEMOS = 10
+DICE, VALUE, BEST_VALUE, STRIDE, CURRENT, TRIAL, BEST, MARKED = range(8)
+MEMOS = 8
 LONGEST_CHAIN = 60
 STATES_FIRST = 3
 
 # single values in `scratch.word`
-TRAIL_LENGTH, STUCK, TORN_BEFORE, TORN_AFTER, OBSTACLE_FROM, OBSTACLE_OPERATION, OBSTACLE_STAY, STAMP, EXTRAS, STOP = range(10)
-WORDS = 10
+TRAIL_LENGTH, STUCK, TORN_BEFORE, TORN_AFTER, OBSTACLE_FROM, OBSTACLE_OPERATION, OBSTACLE_STAY, STAMP, EXTRAS = range(9)
+WORDS = 9
 
 ANY_MODE, NO_MODE = -1, -2
 """In `scratch.wanted`: wherever it ends first, or nowhere; from 0 on, the number of a mode."""

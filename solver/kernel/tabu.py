@@ -41,7 +41,6 @@ from solver.kernel.tables import (
     PATH_LENGTH,
     RELEASE,
     RUN,
-    STOP,
     TABU_DICE,
     TEARDOWN,
     TIES,
@@ -49,7 +48,6 @@ from solver.kernel.tables import (
     TURN_OF_BEST,
     Path,
     Plant,
-    Scratch,
 )
 
 WIDEST = 60
@@ -59,6 +57,8 @@ INSERTIONS = 30
 """Places on another machine that are looked at."""
 
 LONGEST_TENURE = 60
+FORBIDDEN = 20
+"""Turns for which a move is tabu that has turned out to make a circle."""
 
 
 @compiled
@@ -177,9 +177,9 @@ def measure_path(plant: Plant, path: Path) -> bool:
 
 
 @compiled
-def _consider(path: Path, operation: int, mode: int, machine: int, before: int, estimate: int) -> None:
+def _consider(path: Path, operation: int, mode: int, before: int, estimate: int) -> None:
     """A neighbour: keep the best that is not tabu, any of equals, and the best that is, for want of others."""
-    if path.tabu[operation, machine] > path.memo[TURN] and estimate >= path.memo[BEST_MAKESPAN]:
+    if path.tabu[mode] > path.memo[TURN] and estimate >= path.memo[BEST_MAKESPAN]:
         if estimate < path.memo[ELSE_ESTIMATE]:
             path.memo[ELSE_ESTIMATE] = estimate
             path.memo[ELSE_MOVING], path.memo[ELSE_MODE], path.memo[ELSE_AFTER] = operation, mode, before
@@ -233,7 +233,7 @@ def _must_wait(plant: Plant, path: Path, operation: int, last: int) -> bool:
     beyond = path.tail[last] + _run(plant, path, last)
     for link in range(plant.operation[operation, AFTER], plant.operation[operation, AFTER_END]):
         other = plant.link[link, OTHER]
-        if beyond < path.tail[other] + _run(plant, path, other):
+        if other == last or beyond < path.tail[other] + _run(plant, path, other):
             return True
     return False
 
@@ -244,7 +244,7 @@ def _must_hurry(plant: Plant, path: Path, operation: int, first: int) -> bool:
     beyond = path.head[first] + _run(plant, path, first)
     for link in range(plant.operation[operation, BEFORE], plant.operation[operation, BEFORE_END]):
         other = plant.link[link, OTHER]
-        if beyond < path.head[other] + _run(plant, path, other):
+        if other == first or beyond < path.head[other] + _run(plant, path, other):
             return True
     return False
 
@@ -283,8 +283,7 @@ def _push(plant: Plant, path: Path, first: int, last: int) -> None:
         path.stretch[place - first] = path.path[place + 1]
     path.stretch[last - first] = operation
     estimate = _estimate(plant, path, last - first + 1, path.previous[operation], path.next[target])
-    mode = path.mode[operation]
-    _consider(path, operation, mode, plant.mode[mode, MACHINE], target, estimate)
+    _consider(path, operation, path.mode[operation], target, estimate)
 
 
 @compiled
@@ -297,8 +296,7 @@ def _pull(plant: Plant, path: Path, first: int, last: int) -> None:
     for place in range(first, last):
         path.stretch[place - first + 1] = path.path[place]
     estimate = _estimate(plant, path, last - first + 1, path.previous[target], path.next[operation])
-    mode = path.mode[operation]
-    _consider(path, operation, mode, plant.mode[mode, MACHINE], path.previous[target], estimate)
+    _consider(path, operation, path.mode[operation], path.previous[target], estimate)
 
 
 @compiled
@@ -344,14 +342,25 @@ def _look_at_machines(plant: Plant, path: Path) -> None:
 
 
 @compiled
+def _is_linked(plant: Plant, operation: int, other: int, first: int, last: int) -> bool:
+    """Whether they are before or after one another by precedence."""
+    for link in range(plant.operation[operation, first], plant.operation[operation, last]):
+        if plant.link[link, OTHER] == other:
+            return True
+    return False
+
+
+@compiled
 def _look_at_machine(
     plant: Plant, path: Path, operation: int, mode: int, ready: int, rest: int, latest_head: int, soonest: int
 ) -> None:
     machine = plant.mode[mode, MACHINE]
     run, teardown = plant.mode[mode, RUN], plant.mode[mode, TEARDOWN]
     before, after = -1, path.first[machine]
-    while after >= 0 and path.head[after] + _run(plant, path, after) <= max(latest_head, ready - _gap(plant, path, after, mode)):
-        if path.head[after] >= soonest:
+    while after >= 0:
+        end = path.head[after] + _run(plant, path, after)
+        costs_nothing = end <= max(latest_head, ready - _gap(plant, path, after, mode)) and path.head[after] < soonest
+        if not costs_nothing and not _is_linked(plant, operation, after, BEFORE, BEFORE_END):
             break
         before, after = after, path.next[after]
     for _ in range(INSERTIONS):
@@ -362,8 +371,8 @@ def _look_at_machine(
         if after >= 0:
             gap = teardown + _changeover(plant, path.mode[after], plant.operation[operation, FAMILY])
             tail = max(tail, gap + _run(plant, path, after) + path.tail[after])
-        _consider(path, operation, mode, machine, before, start + run + tail)
-        if after < 0 or path.head[after] >= soonest:
+        _consider(path, operation, mode, before, start + run + tail)
+        if after < 0 or path.head[after] >= soonest or _is_linked(plant, operation, after, AFTER, AFTER_END):
             return
         before, after = after, path.next[after]
 
@@ -374,7 +383,7 @@ def _do(plant: Plant, path: Path, operation: int, mode: int, before: int) -> boo
     old_mode, old_before = path.mode[operation], path.previous[operation]
     _unlink(plant, path, operation)
     path.mode[operation] = mode
-    _link(plant, path, operation, old_before if before == operation else before)
+    _link(plant, path, operation, before)
     if measure_path(plant, path):
         return True
     _unlink(plant, path, operation)
@@ -382,6 +391,16 @@ def _do(plant: Plant, path: Path, operation: int, mode: int, before: int) -> boo
     _link(plant, path, operation, old_before)
     measure_path(plant, path)
     return False
+
+
+@compiled
+def _fits(plant: Plant, path: Path) -> bool:
+    """Whether all is over within the horizon, teardown included: the makespan does not say so."""
+    for operation in range(plant.operations):
+        mode = path.mode[operation]
+        if path.head[operation] + plant.mode[mode, RUN] + plant.mode[mode, TEARDOWN] > plant.horizon:
+            return False
+    return True
 
 
 @compiled
@@ -421,8 +440,8 @@ def _shake(plant: Plant, path: Path) -> None:
         if after >= 0 and not _must_wait(plant, path, operation, after):
             _do(plant, path, operation, path.mode[operation], after)
     for operation in range(plant.operations):
-        for machine in range(plant.machines):
-            path.tabu[operation, machine] = 0
+        for mode in range(plant.operation[operation, MODES], plant.operation[operation, MODES_END]):
+            path.tabu[mode] = 0
     path.memo[TURN_OF_BEST] = path.memo[TURN]
 
 
@@ -438,11 +457,11 @@ def begin_path(plant: Plant, path: Path) -> bool:
 
 
 @entry
-def tabu(plant: Plant, path: Path, scratch: Scratch, turns: int, patience: int, bound: int) -> int:
-    """So many turns, fewer when STOP is set or the makespan is down to the bound; how many were made. After `patience` turns
-    without a better makespan it goes back to the best and shakes it."""
+def tabu(plant: Plant, path: Path, turns: int, patience: int, bound: int) -> int:
+    """So many turns, fewer when the makespan is down to the bound; how many were made. After `patience` turns without a better
+    makespan it goes back to the best and shakes it."""
     for made in range(turns):
-        if scratch.word[STOP] or path.memo[BEST_MAKESPAN] <= bound:
+        if path.memo[BEST_MAKESPAN] <= bound:
             return made
         path.memo[TURN] += 1
         _find_path(plant, path)
@@ -456,14 +475,16 @@ def tabu(plant: Plant, path: Path, scratch: Scratch, turns: int, patience: int, 
         if operation < 0:
             _shake(plant, path)
             continue
-        machine = plant.mode[path.mode[operation], MACHINE]
+        old_mode = path.mode[operation]
         if not _do(plant, path, operation, mode, before):
-            path.tabu[operation, plant.mode[mode, MACHINE]] = path.memo[TURN] + 20
+            path.tabu[mode] = path.memo[TURN] + FORBIDDEN
+            if path.memo[TURN] - path.memo[TURN_OF_BEST] > patience:
+                _shake(plant, path)
             continue
         base = 8 + path.memo[PATH_LENGTH] // 12
         modes = plant.operation[operation, MODES_END] - plant.operation[operation, MODES]
-        path.tabu[operation, machine] = path.memo[TURN] + min(LONGEST_TENURE, base + modes + _throw(path, base))
-        if path.memo[MAKESPAN_NOW] < path.memo[BEST_MAKESPAN]:
+        path.tabu[old_mode] = path.memo[TURN] + min(LONGEST_TENURE, base + modes + _throw(path, base))
+        if path.memo[MAKESPAN_NOW] < path.memo[BEST_MAKESPAN] and _fits(plant, path):
             _keep_best(plant, path)
         elif path.memo[TURN] - path.memo[TURN_OF_BEST] > patience:
             _shake(plant, path)

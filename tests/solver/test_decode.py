@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.decode import Decoder, decode
+from solver.diagnose import diagnose
 from solver.instances import read_instance
 from solver.problem import (
     Actual,
@@ -349,3 +350,51 @@ def test_work_under_way_stands_and_others_go_around_it() -> None:
 def test_a_contradiction_is_no_schedule() -> None:
     assert decode(problem(operation("a"), pins=(Pin("a", start=995),)), ["a"]) is None
     assert decode(problem(operation("a"), orders=(Order("o1", "O1", release=5, deadline=12),)), ["a"]) is None
+
+
+def test_what_was_over_as_soon_as_it_began_keeps_nobody_from_being_alone() -> None:
+    """An actual of no length at tick 0."""
+    done = operation("z", order="oz", actual=Actual(machine="m1", setup_start=0, start=0, end=0))
+    question = problem(done, operation("a", order="oa"), operation("b", order="ob"))
+    assert diagnose(question) == ()
+
+    found = placed(question)
+
+    assert {at(found, "a").start, at(found, "b").start} == {0, 10}
+
+
+def test_a_fixed_start_leaves_time_for_the_teardown() -> None:
+    modes = (Mode("m1", 10, teardown=50), Mode("m2", 20))
+    question = problem(
+        operation("a", modes=modes), machines=(machine("m1"), machine("m2")), pins=(Pin("a", start=60),), horizon=100
+    )
+    assert diagnose(question) == ()
+
+    assert at(placed(question), "a").machine == "m2"
+
+
+def test_what_is_set_up_again_keeps_its_end() -> None:
+    """Somebody else for the longer setup would be off in between, and what follows would have to wait."""
+    matrix = SetupMatrix("x", "Changeovers", ("steel", "brass"), ((0, 10), (0, 0)))
+    here, there = machine("m"), machine("k")
+    crew = (Crew("s"),)
+    question = problem(
+        operation("f", order="of", modes=(Mode("m", 60),), setup_family="brass", release=50, may_pause=True, crew=crew),
+        operation("g", order="of", modes=(Mode("k", 10),)),
+        operation("x", order="ox", modes=(Mode("n", 20),), release=30, crew=crew),
+        operation("a", order="oa", modes=(Mode("m", 20),), setup_family="steel"),
+        machines=(replace(here, setup_matrix="x"), there, machine("n")),
+        setup_matrices=(matrix,),
+        operators=(operator("p1", "s"), operator("p2", "s", windows=((0, 100), (200, 1000)))),
+        precedences=(Precedence("f", "g"),),
+    )
+
+    placed(question, "f", "g", "x", "a")
+
+
+def test_a_family_without_a_name_is_a_family() -> None:
+    matrix = SetupMatrix("x", "Changeovers", ("", "steel"), ((0, 30), (0, 0)))
+    question = problem(painted("a", "steel"), painted("b", ""), machines=(machine(setup_matrix="x"),), setup_matrices=(matrix,))
+
+    placed(question, "b", "a")
+    placed(question, "a", "b")

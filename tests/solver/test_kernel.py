@@ -28,7 +28,7 @@ def some_schedules() -> list[Schedule]:
 
 
 def test_plain_python_says_the_same_as_machine_code() -> None:
-    """Python looks whether a row is there; machine code would read whatever lies behind the table."""
+    """Python complains of numbers that overflow and of rows behind the end of a table; machine code does anything."""
     said = subprocess.run(
         [
             sys.executable,

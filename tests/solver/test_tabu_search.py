@@ -30,8 +30,11 @@ def shops(draw: Draw) -> Problem:
     """Flexible shops with changeovers, teardown, waits and releases."""
     matrix = SetupMatrix("x", "Changeovers", FAMILIES, tuple(tuple(draw(st.integers(0, 9)) for _ in FAMILIES) for _ in FAMILIES))
     machines = tuple(
-        machine(f"m{number}", setup_matrix=draw(st.sampled_from([None, "x"])), initial_family=None)
+        machine(
+            f"m{number}", setup_matrix=matrix_id, initial_family=draw(st.sampled_from([None, *FAMILIES])) if matrix_id else None
+        )
         for number in range(draw(st.integers(1, 3)))
+        for matrix_id in [draw(st.sampled_from([None, "x"]))]
     )
     orders, operations, links = list[Order](), list[Operation](), list[Precedence]()
     for order in range(draw(st.integers(1, 4))):
@@ -64,7 +67,7 @@ def test_what_it_finds_is_legal_and_as_long_as_it_says(question: Problem) -> Non
     assert search.begin(first)
     assert search.best_makespan <= measure(question, first).makespan
     for _ in range(5):
-        kernel.tabu(search.decoder.plant, search.path, search.decoder.scratch, 10, 5, 0)
+        kernel.tabu(search.decoder.plant, search.path, 10, 5, 0)
         found = search.best()
         assert verify(question, found) == ()
         assert measure(question, found).makespan == search.best_makespan
@@ -80,6 +83,12 @@ def test_heads_and_tails_meet_on_the_critical_path(question: Problem) -> None:
     runs = plant.mode[path.mode, tables.RUN]
     through = path.head + runs + path.tail
     assert through.max() == path.memo[tables.MAKESPAN_NOW]
+    first = path.head.argmin()
+    while path.tail[first]:  # along the path on which something waits for its end
+        waiting = [number for number in range(plant.operations) if path.head[number] > path.head[first]]
+        rests = [path.head[number] - path.head[first] - runs[first] + runs[number] + path.tail[number] for number in waiting]
+        assert max(rests) >= path.tail[first]
+        first = max(waiting, key=lambda number: path.head[number])
 
 
 @pytest.mark.parametrize(("name", "best"), [("jsp_ft06.txt", 55), ("fjsp_mk01.txt", 40)])
@@ -88,9 +97,53 @@ def test_it_finds_the_best_known(name: str, best: int) -> None:
     search = Tabu(question, 1)
     assert search.begin(next(dispatch(question))[1])
 
-    kernel.tabu(search.decoder.plant, search.path, search.decoder.scratch, 20_000, 1_000, best)
+    kernel.tabu(search.decoder.plant, search.path, 20_000, 1_000, best)
 
     assert search.best_makespan == best
+    assert verify(question, search.best()) == ()
+
+
+def test_a_teardown_must_be_over_within_the_horizon() -> None:
+    """The makespan does not count it: the shorter run would end too late."""
+    modes = (Mode("m1", 90), Mode("m2", 80, teardown=30))
+    open_time = {"windows": ((0, 100),)}
+    question = problem(
+        operation("a", modes=modes),
+        machines=(machine("m1", **open_time), machine("m2", **open_time)),
+        objective=Objective(makespan=1),
+        horizon=100,
+    )
+    search = Tabu(question, 1)
+    assert search.begin(next(dispatch(question))[1])
+
+    kernel.tabu(search.decoder.plant, search.path, 20, 5, 0)
+
+    assert search.best_makespan == 90
+    assert verify(question, search.best()) == ()
+
+
+def test_a_move_that_makes_a_circle_is_not_tried_for_ever() -> None:
+    """Behind its own successor an operation would cost little, if only that were possible."""
+    times = ((0, 100, 100), (0, 0, 100), (100, 0, 0))
+    matrix = SetupMatrix("x", "Changeovers", ("steel", "brass", "resin"), times)
+    operations = (
+        operation("a", order="A", modes=(Mode("m1", 10), Mode("m2", 10)), setup_family="steel"),
+        operation("s", order="A", modes=(Mode("m2", 5),), setup_family="brass"),
+        operation("b", order="B", modes=(Mode("m1", 50),)),
+    )
+    question = problem(
+        *operations,
+        machines=(machine("m1"), machine("m2", setup_matrix="x", initial_family="resin")),
+        setup_matrices=(matrix,),
+        precedences=(Precedence("a", "s"),),
+        objective=Objective(makespan=1),
+    )
+    search = Tabu(question, 1)
+    assert search.begin(next(dispatch(question))[1])
+
+    kernel.tabu(search.decoder.plant, search.path, 100, 5, 0)
+
+    assert search.path.memo[tables.TURN_OF_BEST] > 50, "it has been shaken since"
     assert verify(question, search.best()) == ()
 
 
@@ -99,7 +152,7 @@ def test_a_bound_ends_it() -> None:
     search = Tabu(question, 1)
     assert search.begin(next(dispatch(question))[1])
 
-    assert kernel.tabu(search.decoder.plant, search.path, search.decoder.scratch, 1_000_000, 1_000, 60) < 1_000_000
+    assert kernel.tabu(search.decoder.plant, search.path, 1_000_000, 1_000, 60) < 1_000_000
 
 
 PLAIN = problem(operation("a"), operation("b"), objective=Objective(makespan=1))
