@@ -17,7 +17,7 @@ WORD = ir.IntType(64)
 PLACE = WORD.as_pointer()
 
 
-class BlockType(types.Type):  # type: ignore[misc]
+class BlockType(types.Type):
     """A block of one layout."""
 
     def __init__(self, layout: Layout) -> None:
@@ -25,7 +25,7 @@ class BlockType(types.Type):  # type: ignore[misc]
         super().__init__(layout.name)
 
 
-class BlocksType(types.Type):  # type: ignore[misc]
+class BlocksType(types.Type):
     """A list of blocks of one layout."""
 
     def __init__(self, kind: BlockType) -> None:
@@ -33,7 +33,7 @@ class BlocksType(types.Type):  # type: ignore[misc]
         super().__init__(f"Blocks({kind.name})")
 
 
-class RowType(types.Type):  # type: ignore[misc]
+class RowType(types.Type):
     """A list, or one row of a table."""
 
     def __init__(self, *, is_constant: bool) -> None:
@@ -41,7 +41,7 @@ class RowType(types.Type):  # type: ignore[misc]
         super().__init__(f"Row({is_constant})")
 
 
-class TableType(types.Type):  # type: ignore[misc]
+class TableType(types.Type):
     """Rows of `width` columns."""
 
     def __init__(self, width: int, *, is_constant: bool) -> None:
@@ -51,31 +51,31 @@ class TableType(types.Type):  # type: ignore[misc]
 
 
 @register_model(BlockType)
-class _BlockModel(models.PrimitiveModel):  # type: ignore[misc]
+class _BlockModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: BlockType) -> None:
         super().__init__(manager, kind, PLACE)
 
 
 @register_model(RowType)
-class _RowModel(models.PrimitiveModel):  # type: ignore[misc]
+class _RowModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: RowType) -> None:
         super().__init__(manager, kind, PLACE)
 
 
 @register_model(BlocksType)
-class _BlocksModel(models.PrimitiveModel):  # type: ignore[misc]
+class _BlocksModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: BlocksType) -> None:
         super().__init__(manager, kind, PLACE)
 
 
 @register_model(TableType)
-class _TableModel(models.StructModel):  # type: ignore[misc]
+class _TableModel(models.StructModel):
     def __init__(self, manager: Any, kind: TableType) -> None:
         super().__init__(manager, kind, [("first", types.CPointer(types.int64)), ("width", types.int64)])
 
 
 @infer_getattr
-class _BlockAttributes(AttributeTemplate):  # type: ignore[misc]
+class _BlockAttributes(AttributeTemplate):
     key = BlockType
 
     def generic_resolve(self, block: BlockType, name: str) -> types.Type | None:
@@ -114,13 +114,13 @@ def _block_attribute(context: Any, builder: Any, kind: BlockType, block: Any, na
 
 
 @infer_global(operator.getitem)
-class _GetItem(AbstractTemplate):  # type: ignore[misc]
+class _GetItem(AbstractTemplate):
     def generic(self, args: tuple[types.Type, ...], _kws: Any) -> Any:
         return _item(args, None)
 
 
 @infer_global(operator.setitem)
-class _SetItem(AbstractTemplate):  # type: ignore[misc]
+class _SetItem(AbstractTemplate):
     def generic(self, args: tuple[types.Type, ...], _kws: Any) -> Any:
         return _item(args[:2], types.int64) if isinstance(args[0], RowType | TableType) and not args[0].is_constant else None
 
