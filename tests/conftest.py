@@ -25,12 +25,14 @@ from django.db.models.signals import post_migrate
 from scheduler_site import addresses, datafolder, embedded, env
 from tests.faults import table
 from tests.faults.table import tally
-from tests.live_stack import LiveStack, shared_stack, shared_stacks, stop_stack
+from tests.live_stack import Extent, LiveStack, shared_stack, shared_stacks, stop_stack
 
 __all__ = ["tally"]
 
 POSTGRES_FOR_TESTS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB")
 PATIENCE = "?connect_timeout=60"  # two workers and the stacks of the fault tests can keep a small machine's disk busy for seconds
+# So little room on the channel layer that hints are lost in every burst: they are no more than hints.
+LITTLE_ROOM = {"TAKTLINE_CHANNEL_CAPACITY": "20"}
 ROOM_FOR_WORKERS = 16  # groups of Redis databases: one for each xdist worker
 
 _servers = ExitStack()
@@ -128,7 +130,7 @@ def open_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def live_stack(open_folder: Path) -> Iterator[LiveStack]:
     """The whole product as real processes, once for the session; whoever kills something brings it back."""
-    with shared_stack("live_stack", open_folder, POSTGRES_FOR_TESTS) as stack:
+    with shared_stack("live_stack", open_folder, POSTGRES_FOR_TESTS, Extent(variables=LITTLE_ROOM)) as stack:
         yield stack
 
 

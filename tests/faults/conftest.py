@@ -1,4 +1,4 @@
-"""The stack that the fault tests share: two solve workers with two children each, two stewards, everything else once."""
+"""The stack that most fault tests share: two solve workers with two children each, two stewards, everything else once."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ def rigged(command: Command) -> Command:
     return replace(command, arguments=[re.sub(r"^celery$", "tests.faults.rigged_worker", word) for word in command.arguments])
 
 
-# So little room on the channel layer that hints are lost in every burst: they are no more than hints.
-VARIABLES = {"TAKTLINE_CHANNEL_CAPACITY": "20"}
-EXTENT = Extent(copies={"worker-solve": 2, "steward": 2}, slots=2, variables=VARIABLES, change=rigged)
+EXTENT = Extent(copies={"worker-solve": 2, "steward": 2}, slots=2, change=rigged)
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +37,15 @@ def stack(fault_stack: LiveStack) -> Iterator[LiveStack]:
     """The shared stack, whole again after each test: nothing frozen, everything running, no run left."""
     yield fault_stack
     tidy_up(fault_stack)
+
+
+@pytest.fixture
+def web_stack(live_stack: LiveStack) -> Iterator[LiveStack]:
+    """The stack of the browser tests, whole before and after: sockets need no rigged workers, and so they and everything else
+    here take their time side by side."""
+    tidy_up(live_stack)
+    yield live_stack
+    tidy_up(live_stack)
 
 
 @pytest.fixture(scope="session")

@@ -56,27 +56,27 @@ async def refusal(stack: LiveStack, path: str, cookie: str = "", origin: str = "
 
 
 @pytest.mark.fault("S01", "ws_doors")
-def test_strangers_and_foreign_pages_get_no_socket(stack: LiveStack, tally: Tally) -> None:
-    port = stack.url.rsplit(":", 1)[1].rstrip("/")
-    (cookie,) = cookies(stack, 1)
+def test_strangers_and_foreign_pages_get_no_socket(web_stack: LiveStack, tally: Tally) -> None:
+    port = web_stack.url.rsplit(":", 1)[1].rstrip("/")
+    (cookie,) = cookies(web_stack, 1)
 
     async def knock() -> None:
         for origin in ("https://127.0.0.1:" + port, "http://127.0.0.1:1", "http://evil.example", "null"):
             tally.begin()
-            assert await refusal(stack, "/ws/runs/", cookie, origin) == TURNED_AWAY
+            assert await refusal(web_stack, "/ws/runs/", cookie, origin) == TURNED_AWAY
             tally.recovered(0.0)
         for stranger in ("", "taktline_session=nobody"):
             tally.begin()
-            assert await refusal(stack, "/ws/runs/", stranger) == TURNED_AWAY
+            assert await refusal(web_stack, "/ws/runs/", stranger) == TURNED_AWAY
             tally.recovered(0.0)
-        (await opened(stack, "/ws/runs/", cookie)).drop()
+        (await opened(web_stack, "/ws/runs/", cookie)).drop()
 
     run(knock())
     tally.assert_recovered()
 
 
 @pytest.mark.fault("S02", "ws_limits")
-def test_what_is_too_much_or_not_understood_closes_the_socket_with_its_code(stack: LiveStack, tally: Tally) -> None:
+def test_what_is_too_much_or_not_understood_closes_the_socket_with_its_code(web_stack: LiveStack, tally: Tally) -> None:
     async def misbehave(path: str, person: list[str]) -> None:
         wrong: dict[int, Callable[[Line], None]] = {
             4400: lambda line: line.say('{"type": "stop"}'),
@@ -85,43 +85,45 @@ def test_what_is_too_much_or_not_understood_closes_the_socket_with_its_code(stac
         }
         for code, act in wrong.items():
             tally.begin()
-            line = await opened(stack, path, person[0])
+            line = await opened(web_stack, path, person[0])
             act(line)
             assert await code_of(line) == code
             tally.recovered(0.0)
         tally.begin()
-        assert await code_of(await opened(stack, "/ws/runs/999999/", person[0])) == 4404
+        assert await code_of(await opened(web_stack, "/ws/runs/999999/", person[0])) == 4404
         tally.recovered(0.0)
         tally.begin()
-        lines = [await opened(stack, path, person[1]) for _ in range(SOCKETS_EACH + 1)]
+        lines = [await opened(web_stack, path, person[1]) for _ in range(SOCKETS_EACH + 1)]
         assert await code_of(lines[-1]) == 4429
         assert [line.closed_with for line in lines[:-1]] == [None] * SOCKETS_EACH
         tally.recovered(0.0)
         for line in lines:
             line.drop()
 
-    with writing(stack, 1, 20) as writer:
-        run(misbehave(f"/ws/runs/{writer.run}/", cookies(stack, 2, each=1)))
+    with writing(web_stack, 1, 20) as writer:
+        run(misbehave(f"/ws/runs/{writer.run}/", cookies(web_stack, 2, each=1)))
         writer.go()
         writer.last_seq()
     tally.assert_recovered()
-    assert_invariants(stack, tally)
+    assert_invariants(web_stack, tally)
 
 
 @pytest.mark.fault("S07", "ws_revoked", limit=6.0)
-def test_who_may_no_longer_watch_is_sent_away_within_six_seconds(stack: LiveStack, tally: Tally) -> None:
+def test_who_may_no_longer_watch_is_sent_away_within_six_seconds(web_stack: LiveStack, tally: Tally) -> None:
     async def revoke(command: str, cookie: str) -> float:
         """Seconds from the change of the rows to the close."""
-        line = await opened(stack, "/ws/runs/", cookie)
+        line = await opened(web_stack, "/ws/runs/", cookie)
         closing = asyncio.create_task(code_of(line))
-        said = await asyncio.to_thread(stack.manage, "shell", "--command", f"{command}; import time; print('at', time.time())")
+        said = await asyncio.to_thread(
+            web_stack.manage, "shell", "--command", f"{command}; import time; print('at', time.time())"
+        )
         assert await closing == 4403
         return time.time() - float(said.split("at ")[-1])
 
     for name in list(REVOKE)[: len(tally.count(quick=1, full=len(REVOKE)))]:
-        (cookie,) = cookies(stack, 1)
+        (cookie,) = cookies(web_stack, 1)
         tally.begin()
         tally.recovered(run(revoke(REVOKE[name], cookie)))
-        stack.manage("shell", "--command", RESTORE)
-        forget(stack)
+        web_stack.manage("shell", "--command", RESTORE)
+        forget(web_stack)
     tally.assert_recovered()

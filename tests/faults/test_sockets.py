@@ -104,22 +104,22 @@ def lose_redis(stack: LiveStack) -> None:
 
 
 @pytest.mark.fault("F14", "ws_chaos")
-def test_every_client_is_told_everything_once_whatever_happens_to_lines_and_redis(stack: LiveStack, tally: Tally) -> None:
+def test_every_client_is_told_everything_once_whatever_happens_to_lines_and_redis(web_stack: LiveStack, tally: Tally) -> None:
     clients, events, drops, losses = (50, 1000, 5, 2) if tally.is_full else (12, 200, 2, 1)
     bursts = [events // 10] * 3
 
     async def follow(run: int, people: list[str]) -> list[Follower]:
-        followers = [Follower(stack.url, run, cookie) for cookie in people]
+        followers = [Follower(web_stack.url, run, cookie) for cookie in people]
         async with asyncio.timeout(PATIENCE_SECONDS), asyncio.TaskGroup() as group:
             for follower in followers:
                 group.create_task(chaos(follower, STAY, events + 4, tally))
             for _ in range(losses):
                 await asyncio.sleep(OUTAGE_SECONDS)
-                await asyncio.to_thread(lose_redis, stack)
+                await asyncio.to_thread(lose_redis, web_stack)
         return followers
 
-    people = cookies(stack, clients, each=4)
-    with writing(stack, events, 20, bursts, BELLS) as writer:
+    people = cookies(web_stack, clients, each=4)
+    with writing(web_stack, events, 20, bursts, BELLS) as writer:
         writer.go()
         followers = run(follow(writer.run, people))
         assert writer.last_seq() == events + 4  # queued, started, the events, improved, finished
@@ -128,7 +128,7 @@ def test_every_client_is_told_everything_once_whatever_happens_to_lines_and_redi
         follower.assert_exact(events + 4)
     assert tally.tries >= clients * drops
     tally.assert_recovered()
-    assert_invariants(stack, tally)
+    assert_invariants(web_stack, tally)
 
 
 async def settled(follower: Follower) -> Line:
@@ -143,11 +143,11 @@ async def settled(follower: Follower) -> Line:
 
 
 @pytest.mark.fault("F15", "ws_idle")
-def test_a_socket_on_which_nothing_happens_stays_open_and_hears_what_happens_then(stack: LiveStack, tally: Tally) -> None:
+def test_a_socket_on_which_nothing_happens_stays_open_and_hears_what_happens_then(web_stack: LiveStack, tally: Tally) -> None:
     seconds = IDLE_SECONDS[tally.is_full]
 
     async def sit_still(run: int, people: list[str], go: Callable[[], None]) -> None:
-        followers = [Follower(stack.url, run, cookie) for cookie in people]
+        followers = [Follower(web_stack.url, run, cookie) for cookie in people]
         lines = [await settled(follower) for follower in followers]
         await asyncio.sleep(seconds)  # that nothing happens for so long is the test
         assert [line.closed_with for line in lines] == [None] * len(lines)
@@ -161,19 +161,19 @@ def test_a_socket_on_which_nothing_happens_stays_open_and_hears_what_happens_the
             assert follower.codes == []
             line.drop()
 
-    with writing(stack, 3, 20) as writer:
-        run(sit_still(writer.run, cookies(stack, 50), writer.go))
+    with writing(web_stack, 3, 20) as writer:
+        run(sit_still(writer.run, cookies(web_stack, 50), writer.go))
         writer.last_seq()
     tally.assert_recovered()
-    assert_invariants(stack, tally)
+    assert_invariants(web_stack, tally)
 
 
 @pytest.mark.fault("F16", "ws_fanout", limit=0.5)
-def test_many_clients_hear_of_each_event_soon(stack: LiveStack, tally: Tally) -> None:
+def test_many_clients_hear_of_each_event_soon(web_stack: LiveStack, tally: Tally) -> None:
     """A try is an event; it has recovered when 95 % of the clients have it, and none may miss it."""
     clients, rate, seconds = (500, 5, 30) if tally.is_full else (100, 5, 3)
-    with writing(stack, rate * seconds, rate) as writer:
-        heard, load = run(measure(stack, writer, cookies(stack, clients)))
+    with writing(web_stack, rate * seconds, rate) as writer:
+        heard, load = run(measure(web_stack, writer, cookies(web_stack, clients)))
     for seq in range(3, 3 + rate * seconds):
         tally.begin()
         latencies = [client.arrivals.get(seq) for client in heard]
@@ -181,7 +181,7 @@ def test_many_clients_hear_of_each_event_soon(stack: LiveStack, tally: Tally) ->
         tally.recovered(percentile([took for took in latencies if took is not None], 0.95) / 1000)
     print(f"\nweb process: {load.cpu_percent:.0f} % processor, {load.rss_mb:.0f} MB, load average {load.machine:.1f}")
     tally.assert_recovered()
-    assert_invariants(stack, tally)
+    assert_invariants(web_stack, tally)
 
 
 async def read_to(follower: Follower, line: Line, seq: int) -> None:
@@ -205,7 +205,7 @@ async def overwhelm(readers: list[Follower], web: psutil.Process, go: Callable[[
 
 
 @pytest.mark.fault("F17", "ws_slow_reader")
-def test_who_does_not_keep_up_is_sent_away_costs_little_and_misses_nothing(stack: LiveStack, tally: Tally) -> None:
+def test_who_does_not_keep_up_is_sent_away_costs_little_and_misses_nothing(web_stack: LiveStack, tally: Tally) -> None:
     """One reads and never says how far it is, one does not even read; a third keeps up."""
     burst, bursts = 2000, 24
     last = burst * bursts + 4
@@ -214,7 +214,7 @@ def test_who_does_not_keep_up_is_sent_away_costs_little_and_misses_nothing(stack
         mute, frozen, _quick = readers
         mute.says_how_far = False
         begun_at = time.monotonic()
-        silent, growth = await overwhelm(readers, psutil.Process(stack.pid("web")), go, last)
+        silent, growth = await overwhelm(readers, psutil.Process(web_stack.pid("web")), go, last)
         tally.recovered(time.monotonic() - begun_at)
         silent.go_on_reading()
         await frozen.read(silent, lambda: False)
@@ -229,8 +229,8 @@ def test_who_does_not_keep_up_is_sent_away_costs_little_and_misses_nothing(stack
             await read_to(follower, line, last)
             line.drop()
 
-    with writing(stack, burst * bursts, 4, [burst] * bursts) as writer:
-        readers = [Follower(stack.url, writer.run, cookie) for cookie in cookies(stack, 3)]
+    with writing(web_stack, burst * bursts, 4, [burst] * bursts) as writer:
+        readers = [Follower(web_stack.url, writer.run, cookie) for cookie in cookies(web_stack, 3)]
         tally.begin()
         tally.begin()
         run(asyncio.wait_for(watch(readers, writer.go), PATIENCE_SECONDS))
@@ -238,4 +238,4 @@ def test_who_does_not_keep_up_is_sent_away_costs_little_and_misses_nothing(stack
     for follower in readers:
         follower.assert_exact(last)
     tally.assert_recovered()
-    assert_invariants(stack, tally)
+    assert_invariants(web_stack, tally)
