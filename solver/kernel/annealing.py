@@ -2,7 +2,7 @@
 
 A move looks at an order that costs much, follows back why it is not earlier, and then lets a waiting operation go before the one
 that blocks it, or puts an operation on another machine; some moves are blind. The decoder keeps every rule, so every schedule on
-the way is legal. What two lists have in common at their beginning is not decoded again: states are kept at every STRIDE clusters.
+the way is legal. Only what a change reaches is decoded again.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from math import log
 
 from solver.kernel.compiling import compiled, entry, unit
 from solver.kernel.lanes import first_above
-from solver.kernel.lists import copy_state, go_on, order_cost, start, value_of
+from solver.kernel.lists import copy_state, order_cost, start
 from solver.kernel.reasons import chain_to
+from solver.kernel.replay import decode_again, decode_first, take_over
 from solver.kernel.tables import (
     ANY_MODE,
     BEST,
@@ -40,8 +41,6 @@ from solver.kernel.tables import (
     SETUP_START,
     SPOT_MODE,
     STATES_FIRST,
-    STRIDE,
-    TRIAL,
     UNTIL,
     VALUE,
     Plant,
@@ -122,42 +121,10 @@ def move(plant: Plant, search: Search, scratch: Scratch, source: int, target: in
 
 
 @compiled
-def _checkpoint(place: int, which: int) -> int:
-    return STATES_FIRST + 2 * place + which
-
-
-@compiled
-def _decode_from(plant: Plant, search: Search, scratch: Scratch, first: int, limit: int) -> int:
-    """What the list in `scratch` is worth, which differs from the current one from index `first` on; above the limit when it is
-    illegal, or when its beginning is above already (too early said where a later operation would shorten a setup). Its
-    checkpoints are in the other one of the two states each."""
-    stride = search.memo[STRIDE]
-    trial = search.states[search.memo[TRIAL]]
-    place = first // stride
-    copy_state(plant, search.states[_checkpoint(place, search.which[place])], trial)
-    while True:
-        until = min((place + 1) * stride, plant.clusters)
-        if not go_on(plant, trial, scratch, place * stride, until):
-            return limit + 1
-        value = value_of(plant, trial, scratch)
-        if value > limit or until == plant.clusters:
-            return value
-        place += 1
-        copy_state(plant, trial, search.states[_checkpoint(place, 1 - search.which[place])])
-
-
-@compiled
 def _accept(plant: Plant, search: Search, scratch: Scratch, first: int, value: int) -> None:
     """The list in `scratch` becomes the current one."""
+    take_over(plant, search, scratch, first)
     search.memo[VALUE] = value
-    for index in range(first, plant.clusters):
-        search.sequence[index] = scratch.sequence[index]
-        search.rank[scratch.sequence[index]] = index
-    for operation in range(plant.operations):
-        search.wanted[operation] = scratch.wanted[operation]
-    for place in range(first // search.memo[STRIDE] + 1, (plant.clusters - 1) // search.memo[STRIDE] + 1):
-        search.which[place] = 1 - search.which[place]
-    search.memo[CURRENT], search.memo[TRIAL] = search.memo[TRIAL], search.memo[CURRENT]
     _count_costs(plant, search, scratch)
     if value < search.memo[BEST_VALUE]:
         search.memo[BEST_VALUE] = value
@@ -276,8 +243,7 @@ def _propose(plant: Plant, search: Search, scratch: Scratch) -> int:
 def begin(plant: Plant, base: State, search: Search, scratch: Scratch) -> bool:
     """Decode the list in `scratch` and make it the current one; False when it is illegal."""
     start(plant, base, search.states[STATES_FIRST], scratch)
-    search.which[0] = 0
-    value = _decode_from(plant, search, scratch, 0, ABOVE_ALL)
+    value = decode_first(plant, search, scratch, ABOVE_ALL)
     if value == ABOVE_ALL + 1:
         return False
     search.memo[BEST_VALUE] = ABOVE_ALL
@@ -294,7 +260,7 @@ def anneal(plant: Plant, search: Search, scratch: Scratch, temperature: float, t
             continue
         luck = -log((dice(search, 1 << 30) + 1) / (1 << 30))
         limit = search.memo[VALUE] + int(min(temperature * luck, 1e15))
-        value = _decode_from(plant, search, scratch, first, limit)
-        if value > limit:
+        value = decode_again(plant, search, scratch, first, limit)
+        if value < 0 or value > limit:
             continue
         _accept(plant, search, scratch, first, value)

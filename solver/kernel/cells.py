@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from solver.kernel.compiling import compiled
 from solver.kernel.lanes import room_change, room_clash, room_level_at
+from solver.kernel.partial import see
 from solver.kernel.single import blocked
 from solver.kernel.tables import (
     CAPACITY,
@@ -58,6 +59,10 @@ def _enter(plant: Plant, state: State, scratch: Scratch, stay: int) -> bool:
     room = plant.stay[stay, STAY_ROOM]
     first, last = plant.stay[stay, STAY_OPERATIONS], plant.stay[stay, STAY_OPERATIONS_END]
     entry, leave = _stay_span(plant, state, stay)
+    if plant.stay[stay, IS_INSIDE]:
+        see(scratch, NONE, NEVER)
+    else:
+        see(scratch, entry, leave)
     if not plant.stay[stay, IS_INSIDE]:
         full_until = room_clash(plant, state, room, entry, leave)
         if full_until:

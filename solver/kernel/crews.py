@@ -10,8 +10,10 @@ from __future__ import annotations
 from solver.kernel.clocks import span_at, span_from
 from solver.kernel.compiling import compiled, unit
 from solver.kernel.lanes import lane_clash, lane_free_from
+from solver.kernel.partial import see
 from solver.kernel.tables import (
     CALENDAR,
+    CHANCE,
     CLOSE,
     COUNT,
     END,
@@ -21,6 +23,7 @@ from solver.kernel.tables import (
     NEEDS,
     NEEDS_END,
     NEVER,
+    NONE,
     OPEN,
     PEOPLE,
     PEOPLE_END,
@@ -275,6 +278,7 @@ def _one_by_one(
                 end = scratch.kind[kind, 4]
                 if end == NEVER or (best >= 0 and end >= best_end):
                     continue
+                see(scratch, scratch.kind[kind, 1], NONE)
                 until = scratch.kind[kind, 2] if is_for_setup else end
                 obstacle = _obstacle(plant, state, person, plant.able[row, HELD], scratch.kind[kind, 1], until)
                 if obstacle:
@@ -284,6 +288,7 @@ def _one_by_one(
             if best < 0:
                 spot[END] = chance
                 return False
+            scratch.word[CHANCE] = min(scratch.word[CHANCE], chance)
             kind = plant.lane[plant.machines + best, CALENDAR]
             for column in range(4):
                 spot[SETUP_START + column] = scratch.kind[kind, 1 + column]
@@ -348,7 +353,8 @@ def pausing(
     crew: Row,
 ) -> bool:
     """A crew for an operation that stands still while one of them is off: True with `span` and `crew` filled, or False with the
-    instant at which it is worth asking again in `spot[END]`, NEVER for none.
+    instant at which it is worth asking again in `spot[END]`, NEVER for none. Somebody who is busy now might still be quicker than
+    whoever was found: in CHANCE, from when on.
 
     People of different shifts may never meet, so when the first choice leads nowhere, each shift gets its turn to come first.
     """
@@ -379,6 +385,7 @@ def pausing(
     if best_kind < 0:
         spot[END] = again
         return False
+    scratch.word[CHANCE] = min(scratch.word[CHANCE], again)
     return _one_by_one(
         plant, state, scratch, operation, machine, question, setup, run, teardown, first, second, best_kind, spot, crew
     )

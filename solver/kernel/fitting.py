@@ -9,9 +9,10 @@ from __future__ import annotations
 from solver.kernel.compiling import compiled, unit
 from solver.kernel.crews import AT_EXACTLY, FROM, pausing, unbroken
 from solver.kernel.lanes import first_above, lane_clash, lane_free_from, room_clash, room_free_from
-from solver.kernel.partial import go_back, lift, put
+from solver.kernel.partial import go_back, lift, put, see
 from solver.kernel.tables import (
     BEGIN,
+    CHANCE,
     CHANGEOVERS,
     END,
     FAMILY,
@@ -24,6 +25,7 @@ from solver.kernel.tables import (
     NEEDS,
     NEEDS_END,
     NEVER,
+    NONE,
     OWNER,
     ROOM,
     RUN,
@@ -44,6 +46,9 @@ from solver.kernel.tables import (
 
 NO_FIT, ALONE = -2, -1
 """What the functions here answer: no fit; one that leaves what follows alone; from 0 on the operation that is set up again."""
+
+HELD_BACK = 4
+"""A register of its own."""
 
 
 @compiled
@@ -74,6 +79,47 @@ def _write_unbroken(plant: Plant, spot: Row, mode: int, setup: int, instant: int
 
 
 @unit
+def _pausing_candidate(
+    plant: Plant,
+    state: State,
+    scratch: Scratch,
+    operation: int,
+    mode: int,
+    setup: int,
+    setup_from: int,
+    run_from: int,
+    register: int,
+) -> bool:
+    """The same for work that may pause. Whoever is free first need not be the one with whom it ends first: as long as waiting for
+    somebody else might pay, it is looked further."""
+    spot, crew = scratch.spot[HELD_BACK], scratch.crew[HELD_BACK]
+    machine, run, teardown = plant.mode[mode, MACHINE], plant.mode[mode, RUN], plant.mode[mode, TEARDOWN]
+    low, latest = setup_from, plant.horizon
+    is_found = False
+    while low < latest:
+        scratch.word[CHANCE] = NEVER
+        if pausing(plant, state, scratch, operation, machine, FROM, setup, run, teardown, low, run_from, spot, crew):
+            see(scratch, spot[SETUP_START], NONE)
+            again = scratch.word[CHANCE]
+            clash = _machine_clash(plant, state, machine, spot[SETUP_START], spot[END])
+            if clash:
+                again = min(again, clash)
+            elif not is_found or spot[END] < scratch.spot[register, END]:
+                is_found = True
+                latest = spot[END] - setup - run - teardown
+                for column in range(SETUP_START, 6):
+                    scratch.spot[register, column] = spot[column]
+                for slot in range(plant.slots):
+                    scratch.crew[register, slot] = crew[slot]
+        else:
+            again = spot[END]
+        low = max(low + 1, again)
+    scratch.spot[register, SPOT_MODE] = mode
+    scratch.spot[register, SETUP_TICKS] = setup
+    return is_found
+
+
+@unit
 def _candidate(
     plant: Plant,
     state: State,
@@ -89,18 +135,7 @@ def _candidate(
     spot, crew = scratch.spot[register], scratch.crew[register]
     machine, run, teardown = plant.mode[mode, MACHINE], plant.mode[mode, RUN], plant.mode[mode, TEARDOWN]
     if plant.operation[operation, MAY_PAUSE]:
-        low = setup_from
-        while low < plant.horizon:
-            if pausing(plant, state, scratch, operation, machine, FROM, setup, run, teardown, low, run_from, spot, crew):
-                found = _machine_clash(plant, state, machine, spot[SETUP_START], spot[END])
-                if found == 0:
-                    spot[SPOT_MODE] = mode
-                    spot[SETUP_TICKS] = setup
-                    return True
-            else:
-                found = spot[END]
-            low = max(low + 1, found)
-        return False
+        return _pausing_candidate(plant, state, scratch, operation, mode, setup, setup_from, run_from, register)
     total = setup + run + teardown
     has_needs = plant.operation[operation, NEEDS] < plant.operation[operation, NEEDS_END]
     instant = _machine_free_from(plant, state, machine, max(setup_from, run_from - setup), total)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from solver.kernel import tables as t
 from solver.kernel.blocks import Array, Block
 from solver.kernel.past import past
 from solver.kernel.tables import NEVER, NONE
+
+Row = TypeVar("Row")
 
 
 def flatten(arrays: Arrays, stays: Sequence[Stay], clusters: Sequence[Cluster], latest: Sequence[int]) -> Block:
@@ -53,7 +56,7 @@ class _Flattening:
         self._stays = stays
         self._latest = latest
         self._leading = _leading_to_pins(arrays)
-        self._counted = {number for stay in stays for number in stay.operations}
+        self._cell_of = {number: stay.cell for stay in stays for number in stay.operations}
         self._calendars = _Calendars()
         # Shifts come first: crews try kinds of shift in the order of their numbers.
         self._shifts = [self._calendars.number(shift) for shift in arrays.shifts]
@@ -63,6 +66,8 @@ class _Flattening:
         self._needs: list[Sequence[int]] = []
         self._able: list[Sequence[int]] = []
         self._able_spans: dict[int, tuple[int, int]] = {}
+        kinds = [id(need.people) for row in arrays.operations for need in row.needs]  # `Arrays` keeps one tuple for each kind
+        self._pools = {kind: number for number, kind in enumerate(dict.fromkeys(kinds))}
         self._links: list[Sequence[int]] = []
         self._followers: list[int] = []
         self._changeovers: dict[int, int] = {}
@@ -71,6 +76,7 @@ class _Flattening:
 
     def plant(self, clusters: Sequence[Cluster]) -> Block:
         arrays = self._arrays
+        resources = self._resources()
         operation = _table([self._operation(row) for row in arrays.operations], t.OPERATION_COLUMNS)
         numbers = {
             "horizon": arrays.horizon,
@@ -83,13 +89,13 @@ class _Flattening:
             "slots": int((operation[:, t.SLOTS_END] - operation[:, t.SLOTS]).max(initial=0)),
             "pins": sum(row.pinned_start is not None for row in arrays.operations),
         }
-        resources = self._resources()
         width = 1 + max((len(row) for row in self._changeover_rows), default=1)
         return Block(
             t.PLANT,
             {
                 **numbers,
                 "rooms": len(resources["room"]),
+                "pools": len(self._pools),
                 "operation": operation,
                 "mode": _table(self._modes, t.MODE_COLUMNS),
                 "need": _table(self._needs, t.NEED_COLUMNS),
@@ -125,9 +131,9 @@ class _Flattening:
         self._slots += first[-1]
         for links in (row.before, row.after):
             values += _appended(self._links, [(link.operation, link.min_lag, link.max_lag) for link in links])
-        values += [len(self._followers), len(self._followers) + len(row.followers)]
-        self._followers += row.followers
-        values += [int(row.number in self._counted), int(row.number in self._leading)]
+        values += _appended(self._followers, row.followers)
+        counted_in = self._room_of_cell.get(self._cell_of.get(row.number, -1), -1)
+        values += [counted_in, int(row.number in self._leading)]
         return [*values, -2 if planned is None else planned[0], NONE if planned is None else planned[1].start]
 
     def _mode(self, mode: ModeRow) -> Sequence[int]:
@@ -141,12 +147,12 @@ class _Flattening:
         return mode.machine, mode.run, mode.setup, mode.teardown, mode.cost, changeovers
 
     def _need(self, need: NeedRow, first_slot: int) -> Sequence[int]:
-        key = id(need.people)  # `Arrays` keeps one tuple for each kind of requirement
+        key = id(need.people)
         if key not in self._able_spans:
             first = len(self._able)
             self._able += [(person, -1 if held is None else self._calendars.number(held)) for person, held in need.people]
             self._able_spans[key] = (first, len(self._able))
-        return need.count, int(need.for_setup_only), *self._able_spans[key], first_slot
+        return need.count, int(need.for_setup_only), *self._able_spans[key], first_slot, self._pools[key]
 
     def _resources(self) -> dict[str, Array]:
         """Lanes, of machines first, so that a person's is at the number of machines + his own; rooms, of machines first, then of
@@ -154,18 +160,27 @@ class _Flattening:
         arrays = self._arrays
         on_machine = [1] * len(arrays.machines)
         by_person = [1] * len(arrays.shifts)
+        pools: list[set[int]] = [set() for _ in (*on_machine, *by_person)]
         for row in arrays.operations:
+            own = {self._pools[id(need.people)] for need in row.needs}
             for machine in {mode.machine for mode in row.modes}:
                 on_machine[machine] += 1
+                if arrays.machines[machine].has_matrix:
+                    pools[machine] |= own
             for person in {person for need in row.needs for person, _ in need.people}:
                 by_person[person] += 1
+        for row in arrays.operations:
+            for need in row.needs:
+                for person, _ in need.people:
+                    pools[len(on_machine) + person].add(self._pools[id(need.people)])
         busy_before = past(arrays, self._stays).machines
         lanes, rooms, machines = list[Sequence[int]](), list[Sequence[int]](), list[Sequence[int]]()
+        pool: list[int] = []
         busy = steps = entries = 0
         for number, machine_row in enumerate(arrays.machines):
             is_lane = machine_row.capacity == 1
             windows, room = self._machine_windows[number], -1 if is_lane else len(rooms)
-            lanes.append((busy, windows))
+            lanes.append((busy, windows, *_appended(pool, sorted(pools[number]))))
             machines.append((number if is_lane else -1, room, windows, machine_row.family))
             if is_lane:
                 busy += on_machine[number] + 2
@@ -173,7 +188,7 @@ class _Flattening:
                 rooms.append((steps, windows, machine_row.capacity, 0))
                 steps += 2 * (on_machine[number] + len(busy_before.get(number, ()))) + 4
         for number, shift in enumerate(self._shifts):
-            lanes.append((busy, shift))
+            lanes.append((busy, shift, *_appended(pool, sorted(pools[len(on_machine) + number]))))
             busy += by_person[number] + 2
         self._room_of_cell = dict[int, int]()
         for number, cell in enumerate(arrays.problem.cells):
@@ -184,7 +199,8 @@ class _Flattening:
                 steps += 4 * visits + 4
                 entries += visits + 1
         return {
-            "lane": _table(lanes, 2),
+            "lane": _table(lanes, 4),
+            "pool": _list(pool),
             "room": _table(rooms, 4),
             "machine": _table(machines, 4),
             "size": _list((busy, steps, entries)),
@@ -260,7 +276,7 @@ class _Flattening:
         return _list((*terms, objective.mode_cost, objective.flow_time, objective.churn, cost, churn, problem.churn_tolerance))
 
 
-def _appended(table: list[Sequence[int]], rows: Sequence[Sequence[int]]) -> list[int]:
+def _appended(table: list[Row], rows: Sequence[Row]) -> list[int]:
     """Where the rows stand in the table from now on."""
     first = len(table)
     table += rows

@@ -17,6 +17,8 @@ from solver.kernel.tables import (
     NONE,
     ROOM,
     RUN_END,
+    SEEN_FROM,
+    SEEN_UNTIL,
     SETUP_ONLY,
     SETUP_START,
     SLOTS,
@@ -40,7 +42,14 @@ def run_end_of(plant: Plant, state: State, operation: int) -> int:
 
 
 @compiled
-def _lay(plant: Plant, state: State, operation: int, change: int) -> None:
+def see(scratch: Scratch, since: int, until: int) -> None:
+    """Note that what is before `until` and not over by `since` was looked at."""
+    scratch.word[SEEN_FROM] = min(scratch.word[SEEN_FROM], since)
+    scratch.word[SEEN_UNTIL] = max(scratch.word[SEEN_UNTIL], until)
+
+
+@compiled
+def lay(plant: Plant, state: State, operation: int, change: int) -> None:
     """Engage (+1) or release (-1) machine and people of a placed operation."""
     machine = plant.mode[state.spot[operation, SPOT_MODE], MACHINE]
     begin, start, end = state.spot[operation, SETUP_START], state.spot[operation, START], state.spot[operation, END]
@@ -66,7 +75,7 @@ def _lay(plant: Plant, state: State, operation: int, change: int) -> None:
 
 
 @compiled
-def _remember(plant: Plant, state: State, scratch: Scratch, operation: int) -> None:
+def remember(plant: Plant, state: State, scratch: Scratch, operation: int) -> None:
     """Note where it stands before it is changed."""
     length = scratch.word[TRAIL_LENGTH]
     scratch.trail[length, 0] = operation
@@ -81,22 +90,22 @@ def _remember(plant: Plant, state: State, scratch: Scratch, operation: int) -> N
 @unit
 def put(plant: Plant, state: State, scratch: Scratch, operation: int, spot: Row, crew: Row) -> None:
     """Give an operation its place, or a new one, its people and machine engaged accordingly."""
-    _remember(plant, state, scratch, operation)
+    remember(plant, state, scratch, operation)
     if state.spot[operation, SPOT_MODE] >= 0:
-        _lay(plant, state, operation, -1)
+        lay(plant, state, operation, -1)
     for column in range(6):
         state.spot[operation, column] = spot[column]
     slots = plant.operation[operation, SLOTS]
     for slot in range(plant.operation[operation, SLOTS_END] - slots):
         state.crew[slots + slot] = crew[slot]
-    _lay(plant, state, operation, 1)
+    lay(plant, state, operation, 1)
 
 
 @unit
 def lift(plant: Plant, state: State, scratch: Scratch, operation: int) -> None:
     """Take a placed operation out for a moment."""
-    _remember(plant, state, scratch, operation)
-    _lay(plant, state, operation, -1)
+    remember(plant, state, scratch, operation)
+    lay(plant, state, operation, -1)
     state.spot[operation, SPOT_MODE] = -1
 
 
@@ -108,11 +117,11 @@ def go_back(plant: Plant, state: State, scratch: Scratch, mark: int) -> None:
         scratch.word[TRAIL_LENGTH] = length
         operation = scratch.trail[length, 0]
         if state.spot[operation, SPOT_MODE] >= 0:
-            _lay(plant, state, operation, -1)
+            lay(plant, state, operation, -1)
         for column in range(6):
             state.spot[operation, column] = scratch.trail[length, 1 + column]
         slots = plant.operation[operation, SLOTS]
         for slot in range(plant.operation[operation, SLOTS_END] - slots):
             state.crew[slots + slot] = scratch.trail_crew[length, slot]
         if state.spot[operation, SPOT_MODE] >= 0:
-            _lay(plant, state, operation, 1)
+            lay(plant, state, operation, 1)

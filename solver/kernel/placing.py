@@ -5,17 +5,18 @@ from __future__ import annotations
 from solver.kernel.cells import enter_all
 from solver.kernel.compiling import compiled, unit
 from solver.kernel.fitting import take_out
-from solver.kernel.partial import go_back
+from solver.kernel.partial import go_back, see
 from solver.kernel.single import CANDIDATE, end_of, is_member, machine_of, place_one
 from solver.kernel.tables import (
     AFTER,
     AFTER_END,
     ANY_MODE,
+    COUNTED_IN,
     EXTRAS,
     FIXED,
     FOLLOWERS,
     FOLLOWERS_END,
-    IS_COUNTED,
+    HAS_RETRIED,
     IS_PINNED_SOON,
     LATEST,
     MEMBERS,
@@ -23,11 +24,14 @@ from solver.kernel.tables import (
     MODES,
     MODES_END,
     NEVER,
+    NONE,
     OBSTACLE_FROM,
     OBSTACLE_OPERATION,
     OBSTACLE_STAY,
     OTHER,
     RUN,
+    SEEN_FROM,
+    SEEN_UNTIL,
     SPOT_MODE,
     STAY_OPERATIONS,
     STAY_OPERATIONS_END,
@@ -99,6 +103,7 @@ def _place_from(plant: Plant, state: State, scratch: Scratch, cluster: int) -> b
     """All of a cluster from the bounds on, its parts later and later until they agree; False, and STUCK set, if they never do."""
     for attempt in range(ATTEMPTS):
         if attempt == LAST_RESORT:  # behind everything else, where only its own parts are in its way
+            see(scratch, NONE, NEVER)
             _set_bounds(plant, scratch, cluster, _quiet_from(plant, state))
         mark = scratch.word[TRAIL_LENGTH]
         if _try(plant, state, scratch, cluster):
@@ -107,6 +112,7 @@ def _place_from(plant: Plant, state: State, scratch: Scratch, cluster: int) -> b
         if scratch.word[OBSTACLE_FROM] >= NEVER:
             scratch.word[STUCK] = scratch.word[OBSTACLE_OPERATION]
             return False
+        scratch.word[HAS_RETRIED] = 1
         _raise_bounds(plant, scratch)
     extras = scratch.word[EXTRAS]
     scratch.word[STUCK] = scratch.extra[extras - 1] if extras else plant.member[plant.cluster[cluster, MEMBERS]]
@@ -130,6 +136,7 @@ def _place_just_in_time(plant: Plant, state: State, scratch: Scratch, cluster: i
                     scratch.bound[operation] = plant.operation[operation, LATEST] - slack - longest
         if not is_waiting:
             return False
+        see(scratch, NONE, NEVER)
         if _place_from(plant, state, scratch, cluster):
             return True
     return False
@@ -147,7 +154,7 @@ def _longest_run(plant: Plant, scratch: Scratch, operation: int) -> int:
 @compiled
 def _depends_on_nobody_else(plant: Plant, state: State, scratch: Scratch, cluster: int, operation: int) -> bool:
     """Whether nothing but the cluster depends on where an operation stands."""
-    if plant.operation[operation, IS_COUNTED]:
+    if plant.operation[operation, COUNTED_IN] >= 0:
         return False
     for link in range(plant.operation[operation, AFTER], plant.operation[operation, AFTER_END]):
         other = plant.link[link, OTHER]
@@ -164,6 +171,7 @@ def _depends_on_nobody_else(plant: Plant, state: State, scratch: Scratch, cluste
 def _place_with_predecessors(plant: Plant, state: State, scratch: Scratch, cluster: int) -> bool:
     """Take out what stands too early for a maximum lag, and place it anew, together with the cluster."""
     before, after = scratch.word[TORN_BEFORE], scratch.word[TORN_AFTER]
+    see(scratch, NONE, NEVER)
     for _ in range(TEAR):
         torn = scratch.word[TORN_BEFORE]
         if torn < 0 or not _depends_on_nobody_else(plant, state, scratch, cluster, torn):
@@ -183,9 +191,11 @@ def _place_with_predecessors(plant: Plant, state: State, scratch: Scratch, clust
 
 @unit
 def place(plant: Plant, state: State, scratch: Scratch, cluster: int) -> bool:
-    """All of a cluster; False, and STUCK set, when it has no place."""
+    """All of a cluster; False, and STUCK set, when it has no place. What was looked at lies within SEEN_FROM and SEEN_UNTIL."""
     scratch.word[TRAIL_LENGTH] = 0
     scratch.word[EXTRAS] = 0
+    scratch.word[TORN_BEFORE] = -1
+    scratch.word[SEEN_FROM], scratch.word[SEEN_UNTIL], scratch.word[HAS_RETRIED] = NEVER, NONE, 0
     has_stays = plant.cluster[cluster, STAYS] < plant.cluster[cluster, STAYS_END]
     if has_stays and _place_just_in_time(plant, state, scratch, cluster):
         return True

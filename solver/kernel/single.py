@@ -8,28 +8,35 @@ from __future__ import annotations
 
 from solver.kernel.compiling import compiled, unit
 from solver.kernel.fitting import NO_FIT, earliest, exactly
-from solver.kernel.partial import put, run_end_of
+from solver.kernel.lanes import first_above, first_from
+from solver.kernel.partial import put, run_end_of, see
 from solver.kernel.tables import (
     AFTER,
     AFTER_END,
     ANY_MODE,
     BEFORE,
     BEFORE_END,
+    BEGIN,
+    CHANGEOVERS,
     COST,
     END,
     EXTRAS,
+    FIRST,
     FIXED,
     FIXED_END,
     FIXED_MACHINE,
     FOLLOWERS,
     FOLLOWERS_END,
     FOLLOWS,
+    LANE,
     LATEST,
     MACHINE,
     MAX_LAG,
+    MAY_PAUSE,
     MEMBERS,
     MEMBERS_END,
     MIN_LAG,
+    MODE_SETUP,
     MODES,
     MODES_END,
     NEVER,
@@ -44,10 +51,14 @@ from solver.kernel.tables import (
     RUN_END,
     SETUP_FROM,
     SETUP_START,
+    SLOTS,
+    SLOTS_END,
     SPOT_MODE,
     START,
+    TEARDOWN,
     TORN_AFTER,
     TORN_BEFORE,
+    UNTIL,
     Plant,
     Scratch,
     State,
@@ -252,6 +263,43 @@ def place_pin(plant: Plant, state: State, scratch: Scratch, operation: int) -> b
     return True
 
 
+@compiled
+def _see_mode(plant: Plant, state: State, scratch: Scratch, operation: int, mode: int, run_from: int, setup_from: int) -> None:
+    """What may be decisive on the machine of one mode: all that is there until it could end there as early as it does now, with
+    changeovers the one after that, too; and, from where it may begin, with changeovers the two before that."""
+    until = scratch.spot[BEST, RUN_END] + plant.mode[mode, TEARDOWN]
+    is_pausing = plant.operation[operation, MAY_PAUSE] > 0
+    people = plant.operation[operation, SLOTS_END] - plant.operation[operation, SLOTS]
+    if is_pausing and (plant.mode[mode, TEARDOWN] or people > 1):
+        until = NEVER
+    setup = plant.mode[mode, MODE_SETUP]
+    lane = plant.machine[plant.mode[mode, MACHINE], LANE]
+    if plant.mode[mode, CHANGEOVERS] < 0 or lane < 0:
+        # Of work that may pause, whoever looks says from where on: its setup begins nobody knows when.
+        since = NEVER if is_pausing else max(setup_from, run_from - setup)
+        see(scratch, since, until)
+        return
+    first = plant.lane[lane, FIRST]
+    last = first + state.lane_length[lane]
+    gap = first_above(state.busy, BEGIN, first, last, run_from) - 2
+    row = first_from(state.busy, BEGIN, first, last, until)
+    see(scratch, state.busy[gap, BEGIN] if gap >= first else NONE, state.busy[row, UNTIL] if row < last else NEVER)
+
+
+@compiled
+def _see_fit(plant: Plant, state: State, scratch: Scratch, operation: int, bound: int) -> None:
+    """What was decisive for the best fit."""
+    run_from, latest = _window(plant, state, operation, bound)
+    _, setup_from = _only_machine(plant, state, operation)
+    if scratch.spot[BEST, START] > latest:  # any mode in which it came in time would have been better
+        see(scratch, NONE, NEVER)
+        return
+    see(scratch, NEVER, scratch.spot[BEST, END])
+    for mode in range(plant.operation[operation, MODES], plant.operation[operation, MODES_END]):
+        if scratch.wanted[operation] == ANY_MODE or scratch.wanted[operation] == mode:
+            _see_mode(plant, state, scratch, operation, mode, run_from, setup_from)
+
+
 @unit
 def place_one(plant: Plant, state: State, scratch: Scratch, operation: int, cluster: int) -> bool:
     """One operation of the cluster; False when there is an obstacle."""
@@ -259,6 +307,10 @@ def place_one(plant: Plant, state: State, scratch: Scratch, operation: int, clus
         answer = _best_fit(plant, state, scratch, operation, scratch.bound[operation])
     else:
         answer = _fit_of_pin(plant, state, scratch, operation)
+    if answer == NO_FIT or plant.operation[operation, PINNED] != NONE:
+        see(scratch, NONE, NEVER)
+    else:
+        _see_fit(plant, state, scratch, operation, scratch.bound[operation])
     if answer == NO_FIT:
         return not blocked(scratch, NEVER, operation, -1)
     if _is_wrong(plant, state, scratch, operation, answer, BEST, cluster):

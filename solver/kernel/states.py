@@ -13,8 +13,10 @@ from solver.kernel.blocks import Array, Block
 from solver.kernel.past import Stretch, past
 from solver.kernel.tables import NEVER
 
-REGISTERS = 4
+REGISTERS = 5
 CHECKPOINTS = 16
+LOG_ROWS = 4
+"""Rows of a log for each operation: most get their place once, and another one when their setup changes."""
 CHECKPOINT_BYTES = 200 * 2**20
 """What the states of all checkpoints may take; with fewer of them more is decoded again."""
 
@@ -119,19 +121,26 @@ def new_scratch(plant: Block) -> Block:
 def new_search(plant: Block, seed: int) -> Block:
     """An annealing with its checkpoints, which needs to `begin`."""
     size = 8 * sum(array.size for array in new_state(plant).arrays())
-    wanted = max(1, min(CHECKPOINTS, CHECKPOINT_BYTES // (2 * max(1, size))))
+    wanted = max(1, min(CHECKPOINTS, CHECKPOINT_BYTES // max(1, size)))
     stride = max(1, -(-plant.clusters // wanted))
-    checkpoints = -(-plant.clusters // stride)
+    rows = LOG_ROWS * plant.operations + 64
 
     def zeros(*shape: int) -> Array:
         return np.zeros(shape, dtype=np.int64)
+
+    def log(prefix: str) -> dict[str, Array]:
+        return {
+            f"{prefix}log": zeros(rows, 1 + t.SPOT_COLUMNS),
+            f"{prefix}log_crew": zeros(rows, plant.slots + 1),
+            f"{prefix}log_first": zeros(plant.clusters + 1),
+            f"{prefix}look": zeros(plant.clusters, 3),
+        }
 
     search = Block(
         t.SEARCH,
         {
             "memo": zeros(t.MEMOS),
-            "states": [new_state(plant) for _ in range(t.STATES_FIRST + 2 * checkpoints)],
-            "which": zeros(checkpoints),
+            "states": [new_state(plant) for _ in range(t.STATES_FIRST + -(-plant.clusters // stride))],
             "sequence": zeros(plant.clusters),
             "rank": zeros(plant.clusters),
             "wanted": zeros(plant.operations),
@@ -139,6 +148,16 @@ def new_search(plant: Block, seed: int) -> Block:
             "cost": zeros(plant.orders),
             "block": zeros(t.LONGEST_CHAIN, 2),
             "chain": zeros(t.LONGEST_CHAIN),
+            "rows": rows,
+            **log(""),
+            **log("new_"),
+            "differs": zeros(plant.operations),
+            "pending": zeros(plant.operations),
+            "then": zeros(plant.operations, t.SPOT_COLUMNS),
+            "now": zeros(plant.operations, t.SPOT_COLUMNS),
+            "then_crew": zeros(_slots(plant)),
+            "now_crew": zeros(_slots(plant)),
+            "touched": zeros(plant.lanes + plant.rooms + plant.pools, t.BUCKETS + 1),
         },
     )
     search.memo[[t.DICE, t.STRIDE, t.CURRENT, t.TRIAL, t.BEST]] = 1 + seed % (2**31 - 2), stride, 0, 1, 2

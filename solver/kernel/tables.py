@@ -24,7 +24,7 @@ ORDER, RELEASE, LATEST, SETUP_FROM, FAMILY, MAY_PAUSE, PINNED, FOLLOWS = range(8
 FIXED, FIXED_MACHINE, FIXED_START, FIXED_RUN_END, FIXED_END = range(8, 13)
 MODES, MODES_END, NEEDS, NEEDS_END, SLOTS, SLOTS_END = range(13, 19)
 BEFORE, BEFORE_END, AFTER, AFTER_END, FOLLOWERS, FOLLOWERS_END = range(19, 25)
-IS_COUNTED, IS_PINNED_SOON, PLANNED_MACHINE, PLANNED_START = range(25, 29)
+COUNTED_IN, IS_PINNED_SOON, PLANNED_MACHINE, PLANNED_START = range(25, 29)
 OPERATION_COLUMNS = 29
 
 # modes: `plant.mode`
@@ -32,8 +32,8 @@ MACHINE, RUN, MODE_SETUP, TEARDOWN, COST, CHANGEOVERS = range(6)
 MODE_COLUMNS = 6
 
 # crew requirements: `plant.need`; who can fill them: `plant.able`
-COUNT, SETUP_ONLY, PEOPLE, PEOPLE_END, FIRST_SLOT = range(5)
-NEED_COLUMNS = 5
+COUNT, SETUP_ONLY, PEOPLE, PEOPLE_END, FIRST_SLOT, POOL = range(6)
+NEED_COLUMNS = 6
 PERSON, HELD = range(2)
 
 # precedences, seen from one of their operations: `plant.link`
@@ -48,6 +48,7 @@ LANE, ROOM, MACHINE_CALENDAR, FAMILY_NOW = range(4)
 
 # what is busy with one thing at a time (machines of capacity 1, then people): `plant.lane`; and with several: `plant.room`
 FIRST, CALENDAR = range(2)
+POOLS, POOLS_END = range(2, 4)
 CAPACITY, ENTRIES = range(2, 4)
 
 # visits of limited cells: `plant.stay`; their operations: `plant.stay_operation`
@@ -73,6 +74,12 @@ SPOT_COLUMNS = 6
 BEGIN, UNTIL, OWNER = range(3)
 AT, LEVEL = range(2)
 
+# what was looked at for a cluster: `search.look`
+LOW, HIGH, RETRIED = range(3)
+
+BUCKETS = 512
+"""Parts of time."""
+
 
 PLANT = Layout(
     "plant",
@@ -87,6 +94,7 @@ PLANT = Layout(
         ("orders", NUMBER),
         ("slots", NUMBER),  # of the operation that has most of them
         ("pins", NUMBER),
+        ("pools", NUMBER),  # different sets of people who can fill a requirement
         ("operation", OPERATION_COLUMNS),
         ("mode", MODE_COLUMNS),
         ("need", NEED_COLUMNS),
@@ -96,7 +104,8 @@ PLANT = Layout(
         ("window", 2),
         ("calendar", 2),
         ("machine", 4),
-        ("lane", 2),
+        ("lane", 4),
+        ("pool", LIST),  # those of a person; of a machine with changeovers, those of all that can be there
         ("room", 4),
         ("changeover", ANY_WIDTH),  # row: matrix and family after; column: family before
         ("stay", STAY_COLUMNS),
@@ -164,7 +173,6 @@ SEARCH = Layout(
     (
         ("memo", LIST),  # single values, below
         ("states", STATE),
-        ("which", LIST),  # by checkpoint: which of its two states is that of the current list
         ("sequence", LIST),  # the current list, of clusters
         ("rank", LIST),  # by cluster: its place in it
         ("wanted", LIST),  # by operation, of the current list
@@ -172,6 +180,25 @@ SEARCH = Layout(
         ("cost", LIST),  # by order, of the current list
         ("block", 2),  # of a chain of reasons: what blocks, what waits
         ("chain", LIST),  # operations
+        ("rows", NUMBER),  # of a log at most
+        ("log", 1 + SPOT_COLUMNS),  # of the current list: an operation, and the place that it got
+        ("log_crew", ANY_WIDTH),
+        ("log_first", LIST),  # by turn: the first row of the log, and behind the last turn the end
+        ("look", 3),  # by turn: between which instants it was looked, and whether it took more than one attempt
+        ("new_log", 1 + SPOT_COLUMNS),  # the same of the list that is tried
+        ("new_log_crew", ANY_WIDTH),
+        ("new_log_first", LIST),
+        ("new_look", 3),
+        ("differs", LIST),  # by operation: 1 when `then` and `now` are not the same
+        ("pending", LIST),  # by operation: about to be compared
+        ("then", SPOT_COLUMNS),  # by operation that differs: where it stood at this turn of the current list
+        ("now", SPOT_COLUMNS),  # and where it stands
+        ("then_crew", LIST),  # by slot
+        ("now_crew", LIST),
+        (
+            "touched",
+            BUCKETS + 1,
+        ),  # by lane, then by room, then by pool: how many that differ are there by part of time; and in all
     ),
 )
 """One annealing."""
@@ -206,13 +233,15 @@ PATH_MEMOS = 15
 
 # single values in `search.memo`; CURRENT, TRIAL, BEST are places in `search.states`, behind them come those of checkpoints
 DICE, VALUE, BEST_VALUE, STRIDE, CURRENT, TRIAL, BEST, MARKED = range(8)
-MEMOS = 8
+VALID, SHIFT, DIFFERING = range(8, 11)
+MEMOS = 11
 LONGEST_CHAIN = 60
 STATES_FIRST = 3
 
 # single values in `scratch.word`
 TRAIL_LENGTH, STUCK, TORN_BEFORE, TORN_AFTER, OBSTACLE_FROM, OBSTACLE_OPERATION, OBSTACLE_STAY, STAMP, EXTRAS = range(9)
-WORDS = 9
+SEEN_FROM, SEEN_UNTIL, HAS_RETRIED, CHANCE = range(9, 13)
+WORDS = 13
 
 ANY_MODE, NO_MODE = -1, -2
 """In `scratch.wanted`: wherever it ends first, or nowhere; from 0 on, the number of a mode."""

@@ -1,0 +1,438 @@
+"""Decode a list that differs a little from another: what the difference does not reach is put where it was.
+
+The *log* of the current list says, turn by turn, which operations got which places, and what was looked at for it: nothing before
+one instant and nothing from another one on. While the new list is decoded, the operations that do not stand where they stood at
+the same turn of the current one are *differing*; each machine, person, room and pool of people knows between which instants it
+may be touched by them. A cluster for which nothing that was looked at is touched comes out as it did, without a search.
+"""
+
+from __future__ import annotations
+
+from solver.kernel.cells import enter_all
+from solver.kernel.compiling import compiled, unit
+from solver.kernel.lists import copy_state, value_of
+from solver.kernel.partial import go_back, lay, remember
+from solver.kernel.placing import place
+from solver.kernel.tables import (
+    AFTER,
+    AFTER_END,
+    ANY_MODE,
+    BEFORE,
+    BEFORE_END,
+    BUCKETS,
+    CHANGEOVERS,
+    COUNTED_IN,
+    CURRENT,
+    DIFFERING,
+    END,
+    FOLLOWERS,
+    FOLLOWERS_END,
+    FOLLOWS,
+    HAS_RETRIED,
+    HIGH,
+    LANE,
+    LOW,
+    MACHINE,
+    MARKED,
+    MEMBERS,
+    MEMBERS_END,
+    MODES,
+    MODES_END,
+    NEEDS,
+    NEEDS_END,
+    NEVER,
+    NONE,
+    OTHER,
+    POOL,
+    POOLS,
+    POOLS_END,
+    RETRIED,
+    ROOM,
+    SEEN_FROM,
+    SEEN_UNTIL,
+    SETUP_START,
+    SHIFT,
+    SLOTS,
+    SLOTS_END,
+    SPOT_MODE,
+    STATES_FIRST,
+    STAY_ROOM,
+    STAYS,
+    STAYS_END,
+    STRIDE,
+    TRAIL_LENGTH,
+    TRIAL,
+    VALID,
+    Plant,
+    Row,
+    Scratch,
+    Search,
+    State,
+)
+
+AT_LEAST = 16
+SHARE = 64
+"""What a list is worth so far is asked after so many searches, or a share of all operations: it costs as much as some of them."""
+
+
+@compiled
+def _bucket(search: Search, instant: int) -> int:
+    """Where an instant is noted: time falls into parts of equal length."""
+    return min(max(instant, 0) >> search.memo[SHIFT], BUCKETS - 1)
+
+
+@compiled
+def _touch(search: Search, row: int, low: int, high: int, change: int) -> None:
+    """One operation more or less that touches something between two instants."""
+    search.touched[row, BUCKETS] += change
+    for bucket in range(_bucket(search, low), _bucket(search, high) + 1):
+        search.touched[row, bucket] += change
+
+
+@compiled
+def _is_touched(search: Search, row: int, seen_from: int, seen_until: int) -> bool:
+    if search.touched[row, BUCKETS] == 0:
+        return False
+    for bucket in range(_bucket(search, seen_from), _bucket(search, seen_until) + 1):  # noqa: SIM110 - no generators here
+        if search.touched[row, bucket]:
+            return True
+    return False
+
+
+@compiled
+def _touch_all(plant: Plant, search: Search, operation: int, spot: Row, crew: Row, first: int, change: int) -> None:
+    """All that an operation has at a place, its crew from one slot on."""
+    if spot[SPOT_MODE] < 0:
+        return
+    low, high = spot[SETUP_START], spot[END]
+    machine = plant.mode[spot[SPOT_MODE], MACHINE]
+    lane = plant.machine[machine, LANE]
+    _touch(search, lane if lane >= 0 else plant.lanes + plant.machine[machine, ROOM], low, high, change)
+    if plant.operation[operation, COUNTED_IN] >= 0:
+        search.touched[plant.lanes + plant.operation[operation, COUNTED_IN], BUCKETS] += change
+    for slot in range(plant.operation[operation, SLOTS_END] - plant.operation[operation, SLOTS]):
+        person = crew[first + slot]
+        if person < 0:
+            continue
+        lane = plant.machines + person
+        _touch(search, lane, low, high, change)
+        for row in range(plant.lane[lane, POOLS], plant.lane[lane, POOLS_END]):
+            _touch(search, plant.lanes + plant.rooms + plant.pool[row], low, high, change)
+
+
+@compiled
+def _count(plant: Plant, search: Search, operation: int, change: int) -> None:
+    """Let an operation begin (+1) or cease (-1) to differ, as `then` and `now` have it."""
+    first = plant.operation[operation, SLOTS]
+    _touch_all(plant, search, operation, search.then[operation], search.then_crew, first, change)
+    _touch_all(plant, search, operation, search.now[operation], search.now_crew, first, change)
+    search.differs[operation] = 1 if change > 0 else 0
+    search.memo[DIFFERING] += change
+
+
+@compiled
+def _compare(plant: Plant, state: State, search: Search, operation: int) -> None:
+    """Whether it stands where it stood, from now on."""
+    is_same = True
+    for column in range(6):
+        search.now[operation, column] = state.spot[operation, column]
+        is_same = is_same and search.then[operation, column] == state.spot[operation, column]
+    for slot in range(plant.operation[operation, SLOTS], plant.operation[operation, SLOTS_END]):
+        search.now_crew[slot] = state.crew[slot]
+        is_same = is_same and search.then_crew[slot] == state.crew[slot]
+    if search.then[operation, SPOT_MODE] < 0 and search.now[operation, SPOT_MODE] < 0:
+        is_same = True
+    if not is_same:
+        _count(plant, search, operation, 1)
+
+
+@compiled
+def _has_other_neighbours(plant: Plant, search: Search, operation: int) -> bool:
+    """Whether something that it is linked with differs."""
+    for link in range(plant.operation[operation, BEFORE], plant.operation[operation, BEFORE_END]):
+        if search.differs[plant.link[link, OTHER]]:
+            return True
+    for link in range(plant.operation[operation, AFTER], plant.operation[operation, AFTER_END]):
+        if search.differs[plant.link[link, OTHER]]:
+            return True
+    for row in range(plant.operation[operation, FOLLOWERS], plant.operation[operation, FOLLOWERS_END]):
+        if search.differs[plant.follower[row]]:
+            return True
+    leader = plant.operation[operation, FOLLOWS]
+    return leader >= 0 and search.differs[leader] > 0
+
+
+@compiled
+def _has_other_grounds(plant: Plant, search: Search, scratch: Scratch, operation: int, seen_from: int, seen_until: int) -> bool:
+    """Whether a machine or a person that was looked at for it is touched."""
+    pools = plant.lanes + plant.rooms
+    for need in range(plant.operation[operation, NEEDS], plant.operation[operation, NEEDS_END]):
+        if _is_touched(search, pools + plant.need[need, POOL], seen_from, seen_until):
+            return True
+    wanted = scratch.wanted[operation]
+    for mode in range(plant.operation[operation, MODES], plant.operation[operation, MODES_END]):
+        if wanted not in (ANY_MODE, mode):
+            continue
+        machine = plant.mode[mode, MACHINE]
+        lane = plant.machine[machine, LANE]
+        row = lane if lane >= 0 else plant.lanes + plant.machine[machine, ROOM]
+        if _is_touched(search, row, seen_from, seen_until):
+            return True
+        if lane < 0 or plant.mode[mode, CHANGEOVERS] < 0:
+            continue
+        for pool in range(plant.lane[lane, POOLS], plant.lane[lane, POOLS_END]):
+            if _is_touched(search, pools + plant.pool[pool], seen_from, seen_until):
+                return True
+    return False
+
+
+@compiled
+def _is_reached(plant: Plant, search: Search, scratch: Scratch, turn: int) -> bool:
+    """Whether the difference may reach the cluster of a turn of the current list. Its cells are asked by entering them, unless
+    it had to come back to them then."""
+    cluster = search.sequence[turn]
+    first, last = plant.cluster[cluster, MEMBERS], plant.cluster[cluster, MEMBERS_END]
+    for row in range(first, last):
+        if scratch.wanted[plant.member[row]] != search.wanted[plant.member[row]]:
+            return True
+    if search.memo[DIFFERING] == 0:
+        return False
+    seen_from, seen_until = search.look[turn, LOW], search.look[turn, HIGH]
+    if seen_from == NONE and seen_until == NEVER:
+        return True
+    for row in range(first, last):
+        operation = plant.member[row]
+        if search.differs[operation] or _has_other_neighbours(plant, search, operation):
+            return True
+        if _has_other_grounds(plant, search, scratch, operation, seen_from, seen_until):
+            return True
+    if search.look[turn, RETRIED]:
+        for row in range(plant.cluster[cluster, STAYS], plant.cluster[cluster, STAYS_END]):
+            if search.touched[plant.lanes + plant.stay[plant.cluster_stay[row], STAY_ROOM], BUCKETS]:
+                return True
+    return False
+
+
+@compiled
+def _repeat(plant: Plant, state: State, search: Search, scratch: Scratch, turn: int) -> bool:
+    """Put the cluster of a turn of the current list where the log has it; False, and nothing done, when a cell is full."""
+    cluster = search.sequence[turn]
+    has_stays = plant.cluster[cluster, STAYS] < plant.cluster[cluster, STAYS_END]
+    scratch.word[TRAIL_LENGTH] = 0
+    for row in range(search.log_first[turn], search.log_first[turn + 1]):
+        operation = search.log[row, 0]
+        if has_stays:
+            remember(plant, state, scratch, operation)
+        if state.spot[operation, SPOT_MODE] >= 0:
+            lay(plant, state, operation, -1)
+        for column in range(6):
+            state.spot[operation, column] = search.log[row, 1 + column]
+        slots = plant.operation[operation, SLOTS]
+        for slot in range(plant.operation[operation, SLOTS_END] - slots):
+            state.crew[slots + slot] = search.log_crew[row, slot]
+        lay(plant, state, operation, 1)
+    if not has_stays or enter_all(plant, state, scratch, cluster):
+        return True
+    go_back(plant, state, scratch, 0)
+    return False
+
+
+@unit
+def bring_up(plant: Plant, search: Search, scratch: Scratch, checkpoint: int) -> None:
+    """Make the state at a checkpoint that of the current list, and all before it."""
+    stride = search.memo[STRIDE]
+    while search.memo[VALID] < checkpoint:
+        at = search.memo[VALID]
+        copy_state(plant, search.states[STATES_FIRST + at], search.states[STATES_FIRST + at + 1])
+        for turn in range(at * stride, (at + 1) * stride):
+            _repeat(plant, search.states[STATES_FIRST + at + 1], search, scratch, turn)
+        search.memo[VALID] = at + 1
+
+
+@compiled
+def _copy_log(plant: Plant, search: Search, old: int, turn: int) -> None:
+    """What a turn of the current list has done, into the new log. All of it is as it was now."""
+    target = search.new_log_first[turn]
+    for row in range(search.log_first[old], search.log_first[old + 1]):
+        for column in range(7):
+            search.new_log[target, column] = search.log[row, column]
+        for slot in range(plant.slots):
+            search.new_log_crew[target, slot] = search.log_crew[row, slot]
+        if search.differs[search.log[row, 0]]:
+            _count(plant, search, search.log[row, 0], -1)
+        target += 1
+    for column in range(3):
+        search.new_look[turn, column] = search.look[old, column]
+    search.new_log_first[turn + 1] = target
+
+
+@compiled
+def _write(plant: Plant, state: State, search: Search, scratch: Scratch, turn: int) -> None:
+    """What the search of a turn has changed, into the new log."""
+    target = search.new_log_first[turn]
+    for at in range(scratch.word[TRAIL_LENGTH]):
+        operation = scratch.trail[at, 0]
+        if search.pending[operation]:
+            continue
+        search.pending[operation] = 1
+        search.new_log[target, 0] = operation
+        for column in range(6):
+            search.new_log[target, 1 + column] = state.spot[operation, column]
+        slots = plant.operation[operation, SLOTS]
+        for slot in range(plant.operation[operation, SLOTS_END] - slots):
+            search.new_log_crew[target, slot] = state.crew[slots + slot]
+        target += 1
+    for row in range(search.new_log_first[turn], target):
+        search.pending[search.new_log[row, 0]] = 0
+    search.new_look[turn, LOW], search.new_look[turn, HIGH] = scratch.word[SEEN_FROM], scratch.word[SEEN_UNTIL]
+    search.new_look[turn, RETRIED] = scratch.word[HAS_RETRIED]
+    search.new_log_first[turn + 1] = target
+
+
+@compiled
+def _compare_with_before(plant: Plant, state: State, search: Search, scratch: Scratch) -> None:
+    """After a search: what it has moved, while nothing happened in the current list."""
+    for at in range(scratch.word[TRAIL_LENGTH] - 1, -1, -1):
+        operation = scratch.trail[at, 0]
+        if search.differs[operation]:
+            _count(plant, search, operation, -1)
+            search.pending[operation] = 1
+        elif not search.pending[operation]:
+            slots = plant.operation[operation, SLOTS]
+            for column in range(6):
+                search.then[operation, column] = scratch.trail[at, 1 + column]
+            for slot in range(plant.operation[operation, SLOTS_END] - slots):
+                search.then_crew[slots + slot] = scratch.trail_crew[at, slot]
+    for at in range(scratch.word[TRAIL_LENGTH]):
+        operation = scratch.trail[at, 0]
+        search.pending[operation] = 0
+        if not search.differs[operation]:
+            _compare(plant, state, search, operation)
+
+
+@compiled
+def _let_happen(plant: Plant, state: State, search: Search, turn: int) -> None:
+    """What the current list does at a turn happens `then`."""
+    for row in range(search.log_first[turn], search.log_first[turn + 1]):
+        operation = search.log[row, 0]
+        if search.differs[operation]:
+            _count(plant, search, operation, -1)
+        slots = plant.operation[operation, SLOTS]
+        for column in range(6):
+            search.then[operation, column] = search.log[row, 1 + column]
+        for slot in range(plant.operation[operation, SLOTS_END] - slots):
+            search.then_crew[slots + slot] = search.log_crew[row, slot]
+        _compare(plant, state, search, operation)
+
+
+@compiled
+def _forget_differences(plant: Plant, search: Search) -> None:
+    for operation in range(plant.operations if search.memo[DIFFERING] else 0):
+        if search.differs[operation]:
+            _count(plant, search, operation, -1)
+
+
+@compiled
+def _last_difference(plant: Plant, search: Search, scratch: Scratch) -> int:
+    """The last turn at which another cluster comes, or one that wants another machine."""
+    last = plant.clusters - 1
+    while last >= 0 and scratch.sequence[last] == search.sequence[last]:
+        last -= 1
+    for operation in range(plant.operations):
+        if scratch.wanted[operation] != search.wanted[operation]:
+            last = max(last, search.rank[plant.cluster_of[operation]])
+    return last
+
+
+@unit
+def decode_first(plant: Plant, search: Search, scratch: Scratch, limit: int) -> int:
+    """What the list in `scratch` is worth, searched from its beginning and logged; above the limit when it is illegal."""
+    state = search.states[search.memo[TRIAL]]
+    search.memo[VALID] = 0
+    copy_state(plant, search.states[STATES_FIRST], state)
+    search.new_log_first[0] = 0
+    for turn in range(plant.clusters):
+        if not place(plant, state, scratch, scratch.sequence[turn]):
+            return limit + 1
+        if search.new_log_first[turn] + scratch.word[TRAIL_LENGTH] > search.rows:
+            return limit + 1
+        _write(plant, state, search, scratch, turn)
+    latest = 1
+    for operation in range(plant.operations):
+        latest = max(latest, state.spot[operation, END])
+    search.memo[SHIFT] = 0
+    while latest + latest // 4 >> search.memo[SHIFT] >= BUCKETS:
+        search.memo[SHIFT] += 1
+    return value_of(plant, state, scratch)
+
+
+@unit
+def decode_again(plant: Plant, search: Search, scratch: Scratch, first: int, limit: int) -> int:
+    """What the list in `scratch` is worth, in which clusters that are marked stand elsewhere than in the current one, none before
+    index `first`; above the limit when it is illegal, or when its beginning is above already (too early said where a later
+    operation would shorten a setup).
+
+    The state is at TRIAL then, and in the new log what `take_over` needs; -1 when it would be the state of the current list.
+    """
+    _forget_differences(plant, search)
+    begin = first // search.memo[STRIDE]
+    bring_up(plant, search, scratch, begin)
+    state = search.states[search.memo[TRIAL]]
+    copy_state(plant, search.states[STATES_FIRST + begin], state)
+    last = _last_difference(plant, search, scratch)
+    patience = max(AT_LEAST, plant.operations // SHARE)
+    searches = 0
+    turn = old = begin * search.memo[STRIDE]
+    search.new_log_first[turn] = search.log_first[turn]
+    while turn < plant.clusters:
+        if turn > last and search.memo[DIFFERING] == 0:
+            return -1
+        cluster = scratch.sequence[turn]
+        is_aligned = old < plant.clusters and cluster == search.sequence[old]
+        if not is_aligned and search.mark[cluster] != search.memo[MARKED]:
+            _let_happen(plant, state, search, old)
+            old += 1
+            continue
+        if is_aligned and not _is_reached(plant, search, scratch, old) and _repeat(plant, state, search, scratch, old):
+            _copy_log(plant, search, old, turn)
+            old += 1
+            turn += 1
+            continue
+        if not place(plant, state, scratch, cluster):
+            return limit + 1
+        if search.new_log_first[turn] + scratch.word[TRAIL_LENGTH] > search.rows:
+            return limit + 1
+        _write(plant, state, search, scratch, turn)
+        _compare_with_before(plant, state, search, scratch)
+        if is_aligned:
+            _let_happen(plant, state, search, old)
+            old += 1
+        turn += 1
+        searches += 1
+        if searches > patience:
+            searches = 0
+            if value_of(plant, state, scratch) > limit:
+                return limit + 1
+    return value_of(plant, state, scratch)
+
+
+@unit
+def take_over(plant: Plant, search: Search, scratch: Scratch, first: int) -> None:
+    """The list in `scratch`, decoded again from index `first` on, becomes the current one."""
+    checkpoint = first // search.memo[STRIDE]
+    begin = checkpoint * search.memo[STRIDE]
+    for row in range(search.new_log_first[begin], search.new_log_first[plant.clusters]):
+        for column in range(7):
+            search.log[row, column] = search.new_log[row, column]
+        for slot in range(plant.slots):
+            search.log_crew[row, slot] = search.new_log_crew[row, slot]
+    for turn in range(begin, plant.clusters):
+        search.log_first[turn + 1] = search.new_log_first[turn + 1]
+        for column in range(3):
+            search.look[turn, column] = search.new_look[turn, column]
+        search.sequence[turn] = scratch.sequence[turn]
+        search.rank[scratch.sequence[turn]] = turn
+    for operation in range(plant.operations):
+        search.wanted[operation] = scratch.wanted[operation]
+    search.memo[VALID] = min(search.memo[VALID], checkpoint)
+    search.memo[CURRENT], search.memo[TRIAL] = search.memo[TRIAL], search.memo[CURRENT]
