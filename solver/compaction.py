@@ -15,7 +15,8 @@ from solver.timing import Clock, Work, make_clock, place, span_pauses
 
 def compacted(grounds: Grounds, schedule: Schedule) -> Schedule:
     """The same schedule, each operation moved up, in the order of their starts, as far as machine, people and predecessors
-    let it. Limits of work and maximum lags are not looked at, so that the result has to be verified."""
+    let it. Limits of work, maximum lags and skills that are held only for a time are not looked at, nor setups that begin before
+    one with an earlier start on a machine with room for several, so that the result has to be verified."""
     compaction = _Compaction(grounds)
     for assignment in sorted(schedule.assignments, key=lambda each: (each.start, each.setup_start)):
         compaction.place(assignment)

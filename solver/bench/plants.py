@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection
+from dataclasses import replace
 from itertools import pairwise
 
 from solver.problem import (
     Crew,
+    Downtime,
     Interval,
     Machine,
     Mode,
@@ -23,6 +25,11 @@ from solver.problem import (
 )
 
 FEATURES = ("calendars", "setups", "people", "lags and limits")
+"""What the benchmark switches on, one after another."""
+
+EVERYTHING = (*FEATURES, "stops and skills")
+"""With all that the others leave out, for tests: maintenance, pauses, machines with room for several, setups and costs of modes,
+crews for the setup alone, levels of skills, and an objective of several terms."""
 
 DAY = 1440
 SHIFTS = ((360, 840), (840, 1320))
@@ -37,9 +44,9 @@ LOAD = 0.85
 
 def plant(operations: int, features: Collection[str] = FEATURES, seed: int = 1) -> Problem:
     """About so many operations, a tick a minute. Raises ValueError for features that there are not."""
-    unknown = set(features) - set(FEATURES)
+    unknown = set(features) - set(EVERYTHING)
     if unknown:
-        raise ValueError(f"There is no feature {', '.join(sorted(unknown))}; there are {', '.join(FEATURES)}.")
+        raise ValueError(f"There is no feature {', '.join(sorted(unknown))}; there are {', '.join(EVERYTHING)}.")
     return _Plant(operations, features, random.Random(seed)).problem()  # noqa: S311 - a benchmark, not a secret
 
 
@@ -47,6 +54,7 @@ class _Plant:
     def __init__(self, operations: int, features: Collection[str], dice: random.Random) -> None:
         self._size = operations
         self._features = features
+        self._has_all = "stops and skills" in features
         self._dice = dice
         self._cells = max(2, operations // (MACHINES_PER_CELL * OPERATIONS_PER_MACHINE))
         shifts = 2 if "calendars" in features else 3
@@ -80,7 +88,7 @@ class _Plant:
             precedences=tuple(links),
             operators=tuple(self._people()),
             setup_matrices=(self._matrix(),) if "setups" in self._features else (),
-            objective=Objective(weighted_tardiness=1),
+            objective=Objective(weighted_tardiness=10, setup=1, makespan=1) if self._has_all else Objective(weighted_tardiness=1),
         )
 
     def _longest_wait(self) -> int | None:
@@ -92,7 +100,18 @@ class _Plant:
         if "calendars" in self._features:
             windows = tuple((day + SHIFTS[0][0], day + SHIFTS[1][1]) for day in self._working_days())
         matrix = "x" if "setups" in self._features and number % 2 else None
-        return Machine(f"m{number}", f"Machine {number}", f"c{number // MACHINES_PER_CELL}", windows, setup_matrix=matrix)
+        machine = Machine(f"m{number}", f"Machine {number}", f"c{number // MACHINES_PER_CELL}", windows, setup_matrix=matrix)
+        return self._with_stops(machine) if self._has_all else machine
+
+    def _with_stops(self, machine: Machine) -> Machine:
+        """Down for four hours now and then; set up for something, or with room for several."""
+        begin = self._dice.randrange(0, self._days * DAY, 30)
+        return replace(
+            machine,
+            downtime=(Downtime(begin, begin + 240, "inspection"),) if self._dice.random() < 0.4 else (),
+            capacity=1 if machine.setup_matrix or self._dice.random() < 0.7 else 3,
+            initial_family=self._dice.choice(FAMILIES) if machine.setup_matrix else None,
+        )
 
     def _working_days(self) -> list[int]:
         """Their beginnings; the first day is a Monday."""
@@ -115,18 +134,27 @@ class _Plant:
             run = self._dice.randrange(*RUN_TICKS, 5)
             modes = tuple(Mode(each.id, max(5, round(run * self._dice.uniform(0.9, 1.2)))) for each in chosen)
             crew = (Crew(f"skill{cell}", phase="all"),) if "people" in self._features else ()
-            chain.append(
-                Operation(
-                    f"{order}.{step}",
-                    f"Step {step}",
-                    order,
-                    f"c{cell}",
-                    modes,
-                    setup_family=family if "setups" in self._features else None,
-                    crew=crew,
-                )
+            operation = Operation(
+                f"{order}.{step}",
+                f"Step {step}",
+                order,
+                f"c{cell}",
+                modes,
+                setup_family=family if "setups" in self._features else None,
+                crew=crew,
             )
+            chain.append(self._with_pauses(operation) if self._has_all else operation)
         return chain
+
+    def _with_pauses(self, operation: Operation) -> Operation:
+        """It may pause now and then, every mode has a setup and some a price, and its crew may be there for the setup alone."""
+        crew = self._dice.choice(((), operation.crew, *((replace(need, phase="setup"),) for need in operation.crew)))
+        return replace(
+            operation,
+            modes=tuple(replace(mode, setup=15, teardown=5, cost=self._dice.randint(0, 3)) for mode in operation.modes),
+            crew=tuple(replace(need, level=self._dice.randint(1, 2)) for need in crew),
+            may_pause=self._dice.random() < 0.4,
+        )
 
     def _people(self) -> list[Operator]:
         """For each cell and shift nearly as many as there are machines, each with the skill of the next cell too."""
@@ -136,11 +164,14 @@ class _Plant:
         for cell in range(self._cells):
             for shift, (begin, end) in enumerate(SHIFTS):
                 for number in range(MACHINES_PER_CELL - 1):
-                    skills = (SkillLevel(f"skill{cell}"), SkillLevel(f"skill{(cell + 1) % self._cells}"))
+                    skills = (self._skill(cell), self._skill((cell + 1) % self._cells))
                     windows = tuple((day + begin, day + end) for day in self._working_days())
                     key = f"p{cell}.{shift}.{number}"
                     found.append(Operator(key, f"Person {key}", windows, skills))
         return found
+
+    def _skill(self, cell: int) -> SkillLevel:
+        return SkillLevel(f"skill{cell}", self._dice.randint(1, 3) if self._has_all else 1)
 
     def _matrix(self) -> SetupMatrix:
         times = tuple(tuple(0 if before == after else 10 + 5 * abs(after - before) for after in range(4)) for before in range(4))

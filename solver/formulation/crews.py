@@ -104,7 +104,7 @@ def _pauses_by_shift(formulation: Formulation, timed: Timed) -> None:
             formulation.cp.add_bool_or([*members, *without])
 
 
-def _members(formulation: Formulation, timed: Timed, phase: str, operators: frozenset[str]) -> list[cp_model.IntVar]:
+def _members(formulation: Formulation, timed: Timed, phase: str, operators: tuple[str, ...]) -> list[cp_model.IntVar]:
     places = [place for place, crew in enumerate(timed.operation.crew) if crew.phase == phase]
     keys = [(timed.operation.id, place, operator) for place in places for operator in operators]
     return [formulation.members[key] for key in keys if key in formulation.members]

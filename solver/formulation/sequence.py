@@ -14,5 +14,5 @@ def sequence(formulation: Formulation) -> None:
         if first is None or second is None or (first.fixed and second.fixed):
             continue
         formulation.cp.add(second.setup_start >= first.end)
-        for machine in {*first.present, *second.present}:
+        for machine in dict.fromkeys((*first.present, *second.present)):
             formulation.cp.add(first.present.get(machine, 0) == second.present.get(machine, 0))

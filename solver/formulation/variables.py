@@ -230,7 +230,7 @@ def _used(operation: Operation, assignment: Assignment, groups: tuple[ShiftGroup
     """The shift groups that the crew for one phase comes from."""
     places = zip(operation.crew, assignment.operators, strict=False)
     people = {person for crew, members in places if crew.phase == phase for person in members}
-    return frozenset(number for number, group in enumerate(groups) if group.operators & people)
+    return frozenset(number for number, group in enumerate(groups) if not people.isdisjoint(group.operators))
 
 
 def instant_after(assignment: Assignment, phases: int) -> int:

@@ -27,10 +27,10 @@ Pattern = tuple[Ticks, Windows]
 
 @dataclass(frozen=True, slots=True)
 class ShiftGroup:
-    """Operators with the same working time, as far as one operation can tell."""
+    """Operators with the same working time, as far as one operation can tell, in the problem's order."""
 
     windows: Windows
-    operators: frozenset[str]
+    operators: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +87,11 @@ def ways_of(grounds: Grounds, operation: Operation, span: Span) -> Ways:
 def shift_groups(grounds: Grounds, operation: Operation, span: Span) -> tuple[ShiftGroup, ...]:
     """The operators that could be in the crew, grouped by when they work around the operation."""
     reach = ((0 if _sets_up(grounds, operation) else span.start_min, grounds.problem.horizon),)
-    members: dict[Windows, set[str]] = defaultdict(set)
+    members: dict[Windows, list[str]] = defaultdict(list)
     for operator in grounds.problem.operators:
         if any(qualified_windows(operator, crew) for crew in operation.crew):
-            members[intersect(grounds.shifts[operator.id], reach)].add(operator.id)
-    return tuple(ShiftGroup(windows, frozenset(operators)) for windows, operators in members.items())
+            members[intersect(grounds.shifts[operator.id], reach)].append(operator.id)
+    return tuple(ShiftGroup(windows, tuple(operators)) for windows, operators in members.items())
 
 
 def shift_sets(operation: Operation, groups: int, setup_worked: int) -> list[Shifts]:

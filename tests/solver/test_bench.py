@@ -11,7 +11,7 @@ import pytest
 
 from solver.bench.contest import CONTESTANTS, Result
 from solver.bench.peer import NotForIt, translated
-from solver.bench.plants import FEATURES, plant
+from solver.bench.plants import EVERYTHING, plant
 from solver.bench.report import table
 from solver.bench.sets import NAMES, PUBLIC, Instance, instances
 from solver.diagnose import diagnose
@@ -23,9 +23,9 @@ DATA = Path(__file__).parent / "data"
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("count", range(len(FEATURES) + 1))
+@pytest.mark.parametrize("count", range(len(EVERYTHING) + 1))
 def test_a_plant_can_be_planned(count: int) -> None:
-    question = plant(150, FEATURES[:count])
+    question = plant(150, EVERYTHING[:count])
 
     assert diagnose(question) == ()
     assert len(question.operations) >= 150

@@ -12,12 +12,12 @@ import pytest
 
 import solver.__main__
 from solver.__main__ import EXIT_FAILED, EXIT_NO, EXIT_UNREADABLE, EXIT_YES, main
+from solver.bench.plants import EVERYTHING, plant
 from solver.instances import read_instance
 from solver.problem import Problem
 from solver.schedule import Schedule
 from solver.verify import verify
 from tests.solver.examples import assignment, operation, problem, schedule
-from tests.solver.workshop import Workshop
 
 DATA = Path(__file__).parent / "data"
 ROOT = Path(__file__).parents[2]
@@ -55,7 +55,7 @@ def test_classics_are_solved_to_their_proven_best(name: str, best: int, tmp_path
 
 
 def test_an_interrupt_keeps_the_best(tmp_path: Path) -> None:
-    question, out = write(tmp_path / "workshop.json", Workshop().problem()), tmp_path / "schedule.json"
+    question, out = write(tmp_path / "plant.json", plant(350, EVERYTHING)), tmp_path / "schedule.json"
     child = subprocess.Popen(
         [sys.executable, "-m", "solver", "solve", question, "--seconds", "100", "--out", str(out)],
         cwd=ROOT,
@@ -176,7 +176,7 @@ def test_a_schedule_that_cannot_be_written_after_all_is_told() -> None:
 
 
 def test_a_search_that_nobody_listens_to_ends_and_keeps_its_best(tmp_path: Path) -> None:
-    question, out = write(tmp_path / "workshop.json", Workshop().problem()), tmp_path / "schedule.json"
+    question, out = write(tmp_path / "plant.json", plant(350, EVERYTHING)), tmp_path / "schedule.json"
     with subprocess.Popen(
         [sys.executable, "-m", "solver", "solve", question, "--seconds", "1000", "--out", str(out)],
         cwd=ROOT,

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solver.bench.plants import EVERYTHING, plant
 from solver.decode import Decoder, decode
 from solver.diagnose import diagnose
 from solver.instances import read_instance
@@ -31,7 +32,6 @@ from solver.schedule import Assignment, Schedule, measure, objective_value
 from solver.verify import verify
 from tests.solver.examples import machine, operation, operator, problem
 from tests.solver.strategies import problems
-from tests.solver.workshop import Workshop
 
 MATRIX = SetupMatrix("x", "Changeovers", ("red", "blue"), ((0, 5), (20, 0)))
 
@@ -67,8 +67,8 @@ def test_whatever_is_decoded_is_legal(question: Problem, dice: random.Random) ->
                 assert decoder.value() == objective_value(question.objective, measure(question, decoder.schedule()))
 
 
-def test_a_workshop_with_everything_is_decoded() -> None:
-    question = Workshop(orders=20).problem()
+def test_a_plant_with_everything_is_decoded() -> None:
+    question = plant(120, EVERYTHING)
     placed(question)
 
 

@@ -7,13 +7,13 @@ from itertools import pairwise
 
 from hypothesis import given, settings
 
+from solver.bench.plants import EVERYTHING, plant
 from solver.dispatch import dispatch
 from solver.problem import BaselineStart, Objective, Order, Pin, Problem, SetupMatrix
 from solver.schedule import Schedule, measure, objective_value
 from solver.verify import verify
 from tests.solver.examples import machine, operation, problem
 from tests.solver.strategies import fresh_plans, problems
-from tests.solver.workshop import Workshop
 
 
 def value(question: Problem, found: Schedule) -> int:
@@ -97,7 +97,7 @@ def test_what_cannot_be_planned_ends_without_a_plan_and_soon() -> None:
 
 
 def test_a_stop_is_heard_after_the_first_list() -> None:
-    assert [rule for rule, _ in dispatch(Workshop(orders=6).problem(), lambda: True)] == ["weighted slack"]
+    assert [rule for rule, _ in dispatch(plant(36, EVERYTHING), lambda: True)] == ["weighted slack"]
 
 
 def test_a_stop_is_heard_while_lists_are_rescued() -> None:
@@ -112,7 +112,7 @@ def test_a_stop_is_heard_while_lists_are_rescued() -> None:
 
 
 def test_a_plant_of_350_operations_has_its_first_plan_in_a_moment() -> None:
-    question = Workshop().problem()
+    question = plant(350, EVERYTHING)
     began = time.process_time()
 
     rule, found = next(dispatch(question))

@@ -9,19 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from solver.bench.plants import EVERYTHING, plant
 from solver.decode import Decoder
 from solver.dispatch import dispatch
 from solver.kernel.blocks import LIST, Block, Layout
 from solver.local_search import Pace, improve
 from solver.schedule import Schedule
-from tests.solver.workshop import Workshop
 
 PAIR = Layout("pair", (("table", 2), ("list", LIST)))
 
 
 def some_schedules() -> list[Schedule]:
     """What rules find, and what a short annealing makes of it."""
-    question = Workshop(orders=6, days=14).problem()
+    question = plant(36, EVERYTHING)
     found = [schedule for _, schedule in dispatch(question)]
     improve(question, found[-1], Pace(1, 60), lambda: False, found.append)
     return found
@@ -67,7 +67,7 @@ def test_a_table_that_does_not_fit_is_refused(table: np.ndarray[tuple[int, int],
 
 
 def test_a_schedule_that_is_not_whole_is_not_read_out() -> None:
-    question = Workshop(orders=1).problem()
+    question = plant(6, EVERYTHING)
     decoder = Decoder(question)
 
     with pytest.raises(ValueError, match="not whole yet"):

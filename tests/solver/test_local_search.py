@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from solver import local_search
+from solver.bench.plants import EVERYTHING, plant
 from solver.decode import Decoder
 from solver.dispatch import dispatch
 from solver.kernel import tables
@@ -19,7 +20,6 @@ from solver.schedule import Schedule, measure, objective_value
 from solver.verify import verify
 from tests.solver.examples import operation, problem
 from tests.solver.strategies import problems
-from tests.solver.workshop import Workshop
 
 
 def value(question: Problem, found: Schedule) -> int:
@@ -42,8 +42,8 @@ def test_every_step_is_legal_and_better(question: Problem) -> None:
         break
 
 
-def test_a_workshop_gets_much_better() -> None:
-    question = Workshop(orders=12, days=14).problem()
+def test_a_plant_gets_much_better() -> None:
+    question = plant(72, EVERYTHING)
     start = next(dispatch(question))[1]
 
     found = improved(question, start, 1500)
@@ -64,7 +64,7 @@ def test_a_bad_order_on_one_machine_is_put_right() -> None:
 
 
 def test_the_same_seed_finds_the_same() -> None:
-    question = Workshop(orders=6, days=14).problem()
+    question = plant(36, EVERYTHING)
     start = next(dispatch(question))[1]
 
     assert improved(question, start, 300, seed=3) == improved(question, start, 300, seed=3)
@@ -73,7 +73,7 @@ def test_the_same_seed_finds_the_same() -> None:
 def test_a_large_problem_is_decoded_once_before_annealing_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each list of ten thousand operations takes seconds, and there are twenty-two."""
     monkeypatch.setattr(local_search, "FIRST_LISTS", 0)
-    question = Workshop(orders=3, days=14).problem()
+    question = plant(18, EVERYTHING)
     start = next(dispatch(question))[1]
     run, results = Decoder.run, list[object]()
 
@@ -121,20 +121,20 @@ def test_what_is_decoded_again_in_part_is_what_the_whole_list_gives(question: Pr
 
 
 def test_a_move_takes_along_whatever_must_precede_or_follow() -> None:
-    question = Workshop(orders=5, days=14).problem()
+    question = plant(30, EVERYTHING)
     annealing = Annealing(question, 1)
     assert annealing.begin(next(dispatch(question))[1], lambda: False)
-    plant, search, scratch = annealing.decoder.plant, annealing.search, annealing.decoder.scratch
+    flat, search, scratch = annealing.decoder.plant, annealing.search, annealing.decoder.scratch
     before = search.sequence.tolist()
 
-    for source in range(plant.clusters):
-        for target in range(plant.clusters):
+    for source in range(flat.clusters):
+        for target in range(flat.clusters):
             scratch.sequence[:] = search.sequence
-            first = kernel.move(plant, search, scratch, source, target)
+            first = kernel.move(flat, search, scratch, source, target)
             after = scratch.sequence.tolist()
             assert sorted(after) == sorted(before)
             assert first == next((place for place, pair in enumerate(zip(before, after, strict=True)) if len({*pair}) > 1), -1)
             index = {cluster: place for place, cluster in enumerate(after)}
             for cluster in after:
-                row = plant.cluster[cluster]
-                assert all(index[cluster] < index[other] for other in plant.following[row[tables.NEXT] : row[tables.NEXT_END]])
+                row = flat.cluster[cluster]
+                assert all(index[cluster] < index[other] for other in flat.following[row[tables.NEXT] : row[tables.NEXT_END]])

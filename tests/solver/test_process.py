@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from solver.bench.plants import EVERYTHING, plant
 from solver.decode import decode
 from solver.events import Event, Finished, Improved, Stage
 from solver.limits import Limits
@@ -31,7 +32,6 @@ from solver.process.guards import resident_bytes
 from solver.schedule import measure, objective_value
 from solver.verify import verify
 from tests.solver.examples import operation, problem
-from tests.solver.workshop import Workshop
 
 LONG = Limits(seconds=120.0, threads=1)
 PATIENTLY = 60.0
@@ -111,7 +111,7 @@ def test_what_cannot_be_done_is_told_in_words() -> None:
 
 
 def test_stop_keeps_the_best() -> None:
-    with SolverProcess(Workshop().problem(), LONG) as child:
+    with SolverProcess(plant(350, EVERYTHING), LONG) as child:
         events = read_until(child, lambda event: isinstance(event, Improved))
         child.stop()
         events += read_until(child, lambda event: isinstance(event, Finished))
@@ -145,7 +145,7 @@ def test_a_search_that_has_finished_is_not_waited_for() -> None:
 
 
 def test_stop_at_once_is_an_answer_too() -> None:
-    with SolverProcess(Workshop().problem(), LONG) as child:
+    with SolverProcess(plant(350, EVERYTHING), LONG) as child:
         child.stop()
         finished = read_until(child, lambda event: isinstance(event, Finished))[-1]
 
@@ -154,7 +154,7 @@ def test_stop_at_once_is_an_answer_too() -> None:
 
 
 def test_a_child_that_does_not_obey_is_killed_and_its_best_stands() -> None:
-    with SolverProcess(Workshop().problem(), LONG, patience=Patience(grace_seconds=0.5)) as child:
+    with SolverProcess(plant(350, EVERYTHING), LONG, patience=Patience(grace_seconds=0.5)) as child:
         events = read_until(child, lambda event: isinstance(event, Improved))
         os.kill(child.pid, signal.SIGSTOP)
         child.stop()
@@ -168,7 +168,7 @@ def test_a_child_that_does_not_obey_is_killed_and_its_best_stands() -> None:
 
 
 def test_a_killed_child_is_a_crash_with_its_signal() -> None:
-    with SolverProcess(Workshop().problem(), LONG) as child:
+    with SolverProcess(plant(350, EVERYTHING), LONG) as child:
         read_until(child, lambda event: isinstance(event, Improved))
         os.kill(child.pid, signal.SIGKILL)
         with pytest.raises(SolverCrashed, match="SIGKILL") as raised:
@@ -178,19 +178,19 @@ def test_a_killed_child_is_a_crash_with_its_signal() -> None:
 
 
 def test_leaving_early_leaves_no_process() -> None:
-    with SolverProcess(Workshop().problem(), LONG) as child:
+    with SolverProcess(plant(350, EVERYTHING), LONG) as child:
         read_until(child, lambda event: isinstance(event, Stage))
 
     assert is_gone(child.pid)
 
 
 def test_a_child_without_a_lease_ends_itself() -> None:
-    with SolverProcess(Workshop().problem(), LONG, lease_seconds=1.0) as child, pytest.raises(SolverLeaseOver):
+    with SolverProcess(plant(350, EVERYTHING), LONG, lease_seconds=1.0) as child, pytest.raises(SolverLeaseOver):
         read_until(child, lambda event: isinstance(event, Finished))
 
 
 def test_an_extended_lease_lets_it_live() -> None:
-    with SolverProcess(Workshop().problem(), Limits(seconds=8.0, threads=1), lease_seconds=4.0) as child:
+    with SolverProcess(plant(350, EVERYTHING), Limits(seconds=8.0, threads=1), lease_seconds=4.0) as child:
         while not child.finished:
             child.extend_lease(4.0)
             child.read(0.3)
@@ -200,10 +200,10 @@ def test_an_extended_lease_lets_it_live() -> None:
 
 PARENT = """
 import sys, time
+from solver.bench.plants import EVERYTHING, plant
 from solver.limits import Limits
 from solver.process import SolverProcess
-from tests.solver.workshop import Workshop
-with SolverProcess(Workshop().problem(), Limits(seconds=120.0, threads=1), lease_seconds=100.0) as child:
+with SolverProcess(plant(350, EVERYTHING), Limits(seconds=120.0, threads=1), lease_seconds=100.0) as child:
     while not child.read(1.0):
         pass
     print(child.pid, flush=True)
@@ -224,7 +224,7 @@ def test_a_child_dies_with_its_parent() -> None:
 
 
 def test_a_child_that_takes_too_much_memory_ends() -> None:
-    question = Workshop(orders=20).problem()
+    question = plant(120, EVERYTHING)
 
     with SolverProcess(question, Limits(memory_mb=50)) as child, pytest.raises(SolverOutOfMemory):
         read_until(child, lambda event: isinstance(event, Finished))
@@ -250,7 +250,7 @@ def test_the_parent_looks_after_the_memory_of_a_child_that_never_stops_talking()
 
 
 def test_a_silent_child_is_hung() -> None:
-    with SolverProcess(Workshop().problem(), LONG) as child:
+    with SolverProcess(plant(350, EVERYTHING), LONG) as child:
         read_until(child, lambda event: isinstance(event, Improved))
         os.kill(child.pid, signal.SIGSTOP)
         child._patience = Patience(hung_seconds=2.0)
@@ -313,7 +313,7 @@ def test_the_child_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_child_is_nice_alone_in_its_session_and_leaves_no_core() -> None:
-    with SolverProcess(Workshop().problem(), LONG) as child:
+    with SolverProcess(plant(350, EVERYTHING), LONG) as child:
         read_until(child, lambda event: isinstance(event, Stage))
         assert os.getpriority(os.PRIO_PROCESS, child.pid) >= min(19, os.getpriority(os.PRIO_PROCESS, 0) + 5)
         assert os.getsid(child.pid) == os.getpgid(child.pid) == child.pid
@@ -328,7 +328,7 @@ def test_memory_is_measured() -> None:
 
 
 def test_the_first_plan_of_350_operations_is_out_within_a_second(capsys: pytest.CaptureFixture[str]) -> None:
-    question = Workshop().problem()
+    question = plant(350, EVERYTHING)
     began = time.monotonic()
     with SolverProcess(question, LONG) as child:
         read_until(child, lambda event: isinstance(event, Improved))

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from solver import portfolio, search
+from solver.bench.plants import EVERYTHING, plant
 from solver.events import Event, Finished, Stage
 from solver.incumbent import BrokenSchedule
 from solver.limits import Limits
@@ -24,7 +26,6 @@ from solver.verify import verify
 from tests.solver.examples import assignment, machine, operation, problem, schedule
 from tests.solver.listening import Heard, listen
 from tests.solver.strategies import problems
-from tests.solver.workshop import Workshop
 
 QUICK = Limits(seconds=20, threads=1)
 PATIENTLY = Limits(seconds=120, threads=1)
@@ -95,6 +96,15 @@ def test_every_problem_ends_in_a_legal_schedule_or_is_infeasible(plain: Problem)
     assert heard.finished.outcome in {"optimal", "infeasible"}
 
 
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(problems())
+def test_so_it_does_when_local_search_and_cp_sat_in_rounds_go_side_by_side(plain: Problem) -> None:
+    with patch.object(portfolio, "SMALL", 0):
+        heard = listen(plain, replace(PATIENTLY, threads=2))
+    _check_manners(plain, heard)
+    assert heard.finished.outcome in {"optimal", "infeasible"}
+
+
 def test_infeasibility_comes_with_what_would_make_it_possible(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "dispatch", _nothing)
     monkeypatch.setattr(search, "diagnose", lambda _problem: ())
@@ -139,7 +149,7 @@ def test_a_legal_hint_is_the_first_plan() -> None:
 
 def test_rules_take_only_a_share_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "FIRST_PLAN_SHARE", 0.0)
-    heard = listen(Workshop(orders=6).problem(), replace(QUICK, seconds=2))
+    heard = listen(plant(36, EVERYTHING), replace(QUICK, seconds=2))
     assert [event.source for event in heard.improvements if event.elapsed < _stage(heard, "building")] == ["weighted slack"]
 
 
@@ -156,10 +166,10 @@ def test_a_hint_that_breaks_a_rule_is_not_shown() -> None:
 
 def test_the_best_plan_outlives_a_cp_sat_that_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Presolve has been seen to eat all the time and lose a complete hint."""
-    workshop = Workshop(orders=30).problem()
+    question = plant(180, EVERYTHING)
     monkeypatch.setattr(portfolio, "SMALL", 10**9)
-    heard = listen(workshop, Limits(seconds=3, threads=1))
-    _check_manners(workshop, heard)
+    heard = listen(question, Limits(seconds=3, threads=1))
+    _check_manners(question, heard)
     assert heard.finished.outcome == "feasible"
 
 
@@ -179,14 +189,14 @@ def test_so_does_one_from_a_thread_of_the_portfolio(monkeypatch: pytest.MonkeyPa
 
 def test_so_does_one_that_cp_sat_hands_over_on_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """With whoever else is at work: nobody goes on, nothing is concluded."""
-    workshop = Workshop(orders=12).problem()
+    question = plant(72, EVERYTHING)
     monkeypatch.setattr(portfolio, "SMALL", 0)
     monkeypatch.setattr(portfolio, "MIDDLE", 10**9)
     monkeypatch.setattr(portfolio.Portfolio, "_prove_in_rounds", _hand_over_and_stay)
     heard: list[Event] = []
     began = time.monotonic()
     with pytest.raises(ZeroDivisionError):
-        search.search(workshop, Limits(seconds=300, threads=2), heard.append, threading.Event())
+        search.search(question, Limits(seconds=300, threads=2), heard.append, threading.Event())
     assert time.monotonic() - began < 100
     assert not any(isinstance(event, Finished) for event in heard)
 
@@ -199,8 +209,8 @@ def _hand_over_and_stay(team: Any, _threads: int) -> None:
 
 
 def test_good_enough_is_enough() -> None:
-    workshop = Workshop(orders=12).problem()
-    heard = listen(workshop, Limits(seconds=120, threads=1, gap=0.999))
+    question = plant(72, EVERYTHING)
+    heard = listen(question, Limits(seconds=120, threads=1, gap=0.999))
     assert heard.finished.outcome == "feasible"
     assert heard.finished.elapsed < 60
 
@@ -210,9 +220,9 @@ def test_the_large_team_improves_and_ends_in_time(threads: int, monkeypatch: pyt
     monkeypatch.setattr(portfolio, "SMALL", 0)
     monkeypatch.setattr(portfolio, "MIDDLE", 0)
     monkeypatch.setattr(portfolio, "TURN_SECONDS", 1.0)
-    workshop = Workshop(orders=12).problem()
-    heard = listen(workshop, Limits(seconds=6, threads=threads))
-    _check_manners(workshop, heard)
+    question = plant(72, EVERYTHING)
+    heard = listen(question, Limits(seconds=6, threads=threads))
+    _check_manners(question, heard)
     assert heard.stages[-1] == "improving"
     assert heard.finished.elapsed < 6 + SOON
     assert len({event.source for event in heard.improvements}) > 1
@@ -255,8 +265,8 @@ def test_a_stop_is_heard_at_once_and_keeps_the_best(small: int, monkeypatch: pyt
         if isinstance(event, Finished):
             answered.append(time.monotonic())
 
-    workshop = Workshop(orders=20).problem()
-    heard = listen(workshop, Limits(seconds=60, threads=2), stop=stop, on_event=listen_for_the_end)
+    question = plant(120, EVERYTHING)
+    heard = listen(question, Limits(seconds=60, threads=2), stop=stop, on_event=listen_for_the_end)
     assert heard.finished.outcome == "feasible"
     assert answered[0] - asked[0] < SOON
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import assume, given, settings
 
+from solver.bench.plants import EVERYTHING, plant
 from solver.neighbourhoods import LARGEST, SMALLEST, Lesson, Neighbourhoods
 from solver.problem import Problem
 from solver.schedule import Schedule
 from tests.solver.strategies import planned
 from tests.solver.witness import find_schedule
-from tests.solver.workshop import Workshop
 
 
 @settings(max_examples=40, deadline=None)
@@ -27,22 +25,21 @@ def test_something_is_free_and_never_a_fact(plan: tuple[Problem, Schedule]) -> N
         assert chosen <= movable
 
 
-def _workshop() -> tuple[Problem, Schedule]:
-    problem = replace(Workshop(orders=6, people=0).problem(), operators=())
-    problem = replace(problem, operations=tuple(replace(operation, crew=()) for operation in problem.operations))
+def _plant() -> tuple[Problem, Schedule]:
+    problem = plant(36, set(EVERYTHING) - {"people"})
     old = find_schedule(problem, [operation.id for operation in problem.operations])
     assert old is not None
     return problem, old
 
 
 def test_the_same_seed_chooses_the_same() -> None:
-    problem, old = _workshop()
+    problem, old = _plant()
     one, other = Neighbourhoods(problem, seed=7), Neighbourhoods(problem, seed=7)
     assert [one.choose(old).free for _ in range(10)] == [other.choose(old).free for _ in range(10)]
 
 
 def test_what_gains_is_chosen_more_often() -> None:
-    problem, old = _workshop()
+    problem, old = _plant()
     neighbourhoods = Neighbourhoods(problem, seed=1)
     for _ in range(200):
         chosen = neighbourhoods.choose(old)
@@ -53,7 +50,7 @@ def test_what_gains_is_chosen_more_often() -> None:
 
 
 def test_sizes_follow_what_cp_sat_can_finish() -> None:
-    problem, old = _workshop()
+    problem, old = _plant()
     neighbourhoods = Neighbourhoods(problem, seed=1)
     chosen = neighbourhoods.choose(old)
     for _ in range(100):
