@@ -6,6 +6,8 @@
     large             local search ∥ exact neighbourhoods, and so on, in turn where there is one thread only
     no schedule yet   CP-SAT on the whole, which decides whether there is one
 
+Beside each of them, for its first seconds, one thread raises the bound by prices where the objective depends on orders.
+
 The watching thread counts the time, takes what CP-SAT's callbacks hand over, and stops the others, asking again until they have
 ended.
 """
@@ -20,6 +22,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
 from math import inf
 
+from solver.bounds import rising_bounds
 from solver.conflicts import NO_SCHEDULE, explain
 from solver.formulation.build import build
 from solver.formulation.extract import Picks, extract
@@ -43,6 +46,9 @@ TICK_SECONDS = 0.05
 TURN_SECONDS = 4.0
 GRACE_SECONDS = 0.2
 """What a thread that is asked to stop may take before the search concludes without it."""
+
+BOUND_SECONDS, BOUND_SHARE = 5.0, 0.1
+"""What raising the bound by prices may take at most, and of the time that there is: after that it gets hardly any higher."""
 
 PROBE_SECONDS = 2.0
 PATTERNS = 8
@@ -70,11 +76,11 @@ class Portfolio:
     def run(self) -> None:
         """Search until the time is up, the search is stopped, or the best is proven; then say the last word."""
         self._incumbent.stage("proving" if self._size <= SMALL or self._incumbent.best() is None else "improving")
-        with ThreadPoolExecutor(max_workers=max(2, self._limits.threads), thread_name_prefix="search") as pool:
+        with ThreadPoolExecutor(max_workers=self._limits.threads + 1, thread_name_prefix="search") as pool:
             if self._incumbent.best() is None:
                 self._watch(pool, [self._decide])
             if self._incumbent.best() is not None and not self._halt.over:
-                self._watch(pool, self._team())
+                self._watch(pool, [*self._team(), self._raise_bound])
             self._conclude()
 
     def _team(self) -> list[Work]:
@@ -161,6 +167,19 @@ class Portfolio:
             self._halt.ask()
             return True
         return False
+
+    def _raise_bound(self) -> None:
+        """By prices for what all orders have to share."""
+        best = self._incumbent.best()
+        if best is None:
+            return
+        began, seconds = time.monotonic(), min(BOUND_SECONDS, BOUND_SHARE * self._limits.seconds)
+
+        def progress() -> float:
+            return 1.0 if self._halt.over else (time.monotonic() - began) / seconds
+
+        for bound in rising_bounds(self._incumbent.problem, best[0], progress):
+            self._incumbent.raise_bound(bound)
 
     def _polish(self, seed: int) -> None:
         """Neighbourhoods of the best schedule, each solved by CP-SAT on one thread."""

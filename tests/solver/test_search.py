@@ -275,13 +275,14 @@ def test_or_tools_is_loaded_only_after_the_first_plan() -> None:
     script = """
 import sys
 from solver.limits import Limits
+from solver.problem import Objective
 from tests.solver.examples import operation, problem
 from tests.solver.listening import listen
 
 def look(event):
     print(type(event).__name__, "ortools" in sys.modules)
 
-both = problem(operation("a"), operation("b"))
+both = problem(operation("a"), operation("b", order="o2"), objective=Objective(flow_time=1))
 listen(both, Limits(seconds=20, threads=1), on_event=look)
 """
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
