@@ -1,6 +1,7 @@
 """Everything that searches side by side, and the one thread that watches it.
 
     plain shop        tabu search ∥ CP-SAT on the whole in rounds, where that is not too large
+    project           breeding of activity lists, in place of tabu search
     small problem     CP-SAT on the whole of it with every thread: it finds and proves
     middle            local search ∥ CP-SAT on the whole in rounds, each from the best so far
     large             local search ∥ exact neighbourhoods, and so on, in turn where there is one thread only
@@ -35,6 +36,7 @@ from solver.limits import Limits
 from solver.list_search import ListSearch
 from solver.polish import Polish
 from solver.problem import Problem
+from solver.project_search import ProjectSearch, is_project
 from solver.tabu_search import ShopSearch, is_plain_shop
 
 SMALL, MIDDLE = 2_500, 9_000
@@ -55,6 +57,7 @@ PATTERNS = 8
 """Patterns of pauses that a calendar usually makes."""
 
 Work = Callable[[], None]
+Special = type[ShopSearch] | type[ProjectSearch]
 
 
 class Portfolio:
@@ -86,10 +89,10 @@ class Portfolio:
     def _team(self) -> list[Work]:
         """What searches at the same time."""
         threads = self._limits.threads
-        if threads > 1 and is_plain_shop(self._incumbent.problem):
+        if threads > 1 and (special := special_search(self._incumbent.problem)):
             if self._size <= MIDDLE:
-                return [partial(self._search_shop, self._limits.seed), partial(self._prove_shop, threads - 1)]
-            return [partial(self._search_shop, self._limits.seed + number) for number in range(threads)]
+                return [partial(self._lead, special, self._limits.seed), partial(self._follow, threads - 1)]
+            return [partial(self._lead, special, self._limits.seed + number) for number in range(threads)]
         if self._size <= SMALL:
             return [partial(self._prove, threads)]
         if threads == 1:
@@ -185,17 +188,17 @@ class Portfolio:
         """Neighbourhoods of the best schedule, each solved by CP-SAT on one thread."""
         Polish(self._incumbent, self._grounds, seed, self._solve).run(self._is_over)
 
-    def _search_shop(self, seed: int) -> None:
-        """Tabu search, and a sign once it has had its head start."""
-        search = ShopSearch(self._incumbent, seed)
+    def _lead(self, special: Special, seed: int) -> None:
+        """The search that is made for such problems, and a sign once it has had its head start."""
+        search = special(self._incumbent, seed)
         try:
             search.run(partial(self._is_over, time.monotonic() + HEAD_START_SECONDS))
         finally:
             self._has_head_start.set()
         search.run(self._is_over)
 
-    def _prove_shop(self, threads: int) -> None:
-        """CP-SAT in rounds, from what tabu search finds first: the better that is, the less there is to look through."""
+    def _follow(self, threads: int) -> None:
+        """CP-SAT in rounds, from what the other finds first: the better that is, the less there is to look through."""
         self._has_head_start.wait()
         self._prove_in_rounds(threads)
 
@@ -262,12 +265,19 @@ class Portfolio:
         self._incumbent.offer(extract(formulation, picks), "CP-SAT")
 
 
+def special_search(problem: Problem) -> Special | None:
+    """The search that knows everything that binds, where there is one."""
+    if is_plain_shop(problem):
+        return ShopSearch
+    return ProjectSearch if is_project(problem) else None
+
+
 def literals(grounds: Grounds) -> int:
     """About how many literals the formulation of the whole problem has: ways, changeovers and crews."""
     problem = grounds.problem
     free = [operation for operation in problem.operations if operation.id not in grounds.facts]
     count = sum(len(operation.modes) * (PATTERNS if operation.may_pause else 1) for operation in free)
-    count += sum(len(operation.crew) * len(problem.operators) for operation in free)
+    count += sum(crew not in grounds.pools for operation in free for crew in operation.crew) * len(problem.operators)
     for machine in problem.machines:
         if machine.setup_matrix is not None:
             count += sum(operation.mode_on(machine.id) is not None for operation in free) ** 2

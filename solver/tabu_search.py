@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
-from solver.arrays import NEVER, Arrays
+from solver.bare import is_bare
 from solver.decode import Decoder
 from solver.incumbent import Incumbent
 from solver.kernel import tables as t
 from solver.kernel.loading import kernel
 from solver.kernel.states import new_path
-from solver.problem import Objective, Problem
+from solver.problem import Problem
 from solver.schedule import Schedule
 
 SLICE_SECONDS = 0.03
@@ -22,17 +22,7 @@ PATIENCE = 2_000_000
 
 def is_plain_shop(problem: Problem) -> bool:
     """Whether tabu search knows everything that binds."""
-    weights = problem.objective
-    if weights != Objective(makespan=weights.makespan) or not weights.makespan or problem.frozen_until is not None:
-        return False
-    if any(cell.wip_limit is not None for cell in problem.cells) or problem.pins or problem.operators:
-        return False
-    if any(order.deadline is not None for order in problem.orders):
-        return False
-    arrays = Arrays(problem)
-    return all(row.capacity == 1 and row.windows == ((0, problem.horizon),) for row in arrays.machines) and all(
-        row.fixed is None and not row.needs and all(link.max_lag == NEVER for link in row.after) for row in arrays.operations
-    )
+    return is_bare(problem) and not problem.operators and all(machine.capacity == 1 for machine in problem.machines)
 
 
 def patience(operations: int) -> int:

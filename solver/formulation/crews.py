@@ -10,6 +10,7 @@ from ortools.sat.python import cp_model
 from solver.calendars import Windows, intersect, normalise, subtract
 from solver.formulation.machines import blocks
 from solver.formulation.variables import Formulation, Timed
+from solver.pools import Pool
 from solver.problem import Crew, Interval, Operator
 from solver.schedule import Schedule
 from solver.skills import ALWAYS, qualified_windows
@@ -19,20 +20,42 @@ Engagement = tuple[Timed, cp_model.IntervalVar]
 
 def crews(formulation: Formulation) -> None:
     """Every place in a crew is filled by somebody with the skill, on shift (or, in an operation that may pause, with the pauses
-    that their shifts make), who is nowhere else from `setup_start` to `end`, or to `start` when it is for the setup. Exact."""
+    that their shifts make), who is nowhere else from `setup_start` to `end`, or to `start` when it is for the setup. Exact.
+
+    Of people who can stand in for each other only the number counts: see `solver.pools`."""
     engagements: dict[str, list[Engagement]] = defaultdict(list)
     for timed in formulation.timed.values():
         if timed.fixed is not None:
             continue
         for place, crew in enumerate(timed.operation.crew):
-            for person, engagement in _fill(formulation, timed, place, crew):
-                engagements[person].append((timed, engagement))
+            if crew not in formulation.grounds.pools:
+                for person, engagement in _fill(formulation, timed, place, crew):
+                    engagements[person].append((timed, engagement))
         _one_place_each(formulation, timed)
         _pauses_by_shift(formulation, timed)
     busy = _fixed_engagements(formulation)
     for operator in formulation.problem.operators:
         if engagements[operator.id]:
             _one_at_a_time(formulation, operator, engagements[operator.id], busy[operator.id])
+    _pools(formulation)
+
+
+def _pools(formulation: Formulation) -> None:
+    """No more of a pool are engaged at one time than there are. What is fixed has no claim to the persons it has."""
+    demands: dict[Pool, list[tuple[cp_model.IntervalVar, int]]] = defaultdict(list)
+    for timed in formulation.timed.values():
+        for crew in timed.operation.crew:
+            if crew in formulation.grounds.pools:
+                demands[formulation.grounds.pools[crew]].append((_whole_engagement(formulation, timed, crew), crew.count))
+    for pool, engagements in demands.items():
+        intervals, counts = zip(*engagements, strict=True)
+        formulation.cp.add_cumulative(intervals, counts, len(pool))
+
+
+def _whole_engagement(formulation: Formulation, timed: Timed, crew: Crew) -> cp_model.IntervalVar:
+    if timed.fixed is None:
+        return _engagement(formulation, timed, crew, lit=True)
+    return formulation.cp.new_fixed_size_interval_var(timed.fixed.setup_start, timed.fixed.end - timed.fixed.setup_start, "")
 
 
 def _fill(formulation: Formulation, timed: Timed, place: int, crew: Crew) -> Iterator[tuple[str, cp_model.IntervalVar]]:
@@ -64,7 +87,7 @@ def _hint(
     return ((lit, int(operator.id in people)) for (operator, _), lit in zip(candidates, lits, strict=True))
 
 
-def _engagement(formulation: Formulation, timed: Timed, crew: Crew, lit: cp_model.IntVar) -> cp_model.IntervalVar:
+def _engagement(formulation: Formulation, timed: Timed, crew: Crew, lit: cp_model.LiteralT) -> cp_model.IntervalVar:
     """[setup_start, end) or [setup_start, start), present when `lit` is true."""
     cp, phases = formulation.cp, 1 if crew.phase == "setup" else 3
     lengths = {sum(way.lengths[:phases]) for way in timed.ways}
@@ -86,7 +109,9 @@ def _one_place_each(formulation: Formulation, timed: Timed) -> None:
         return
     for operator in formulation.problem.operators:
         keys = [(timed.operation.id, place, operator.id) for place in range(len(timed.operation.crew))]
-        formulation.cp.add_at_most_one([formulation.members[key] for key in keys if key in formulation.members])
+        places = [formulation.members[key] for key in keys if key in formulation.members]
+        if len(places) > 1:
+            formulation.cp.add_at_most_one(places)
 
 
 def _pauses_by_shift(formulation: Formulation, timed: Timed) -> None:

@@ -8,6 +8,7 @@ from ortools.sat.python import cp_model
 
 from solver.formulation.variables import Formulation, Timed
 from solver.formulation.ways import Way
+from solver.pools import staffed
 from solver.problem import Operation
 from solver.schedule import Assignment, Schedule
 from solver.timing import Clock, Span, Work, make_clock, span_pauses
@@ -17,7 +18,8 @@ Picks = dict[str, tuple[int, int, tuple[tuple[str, ...], ...]]]
 
 
 def read(formulation: Formulation, value: Reader) -> Picks:
-    """By free operation: the number of its way, its `setup_start` and its crew. Quick: it runs inside the solver's callback."""
+    """By free operation: the number of its way, its `setup_start`, and its crew but for people from pools. Quick: it runs inside
+    the solver's callback."""
     picks: Picks = {}
     for key, timed in formulation.timed.items():
         if timed.fixed is None:
@@ -33,13 +35,16 @@ def _crew(formulation: Formulation, operation: Operation, value: Reader) -> tupl
             for operator in formulation.problem.operators
             if (lit := formulation.members.get((operation.id, place, operator.id))) is not None and value(lit)
         )
-        for place in range(len(operation.crew))
+        if crew not in formulation.grounds.pools
+        else ()
+        for place, crew in enumerate(operation.crew)
     )
 
 
 def extract(formulation: Formulation, picks: Picks) -> Schedule:
     """The schedule that the picks stand for. Nothing needs repair; `solver.verify` has the last word all the same."""
-    return Schedule(tuple(_assignment(formulation, timed, picks) for timed in formulation.timed.values()))
+    assignments = [_assignment(formulation, timed, picks) for timed in formulation.timed.values()]
+    return Schedule(tuple(staffed(formulation.problem, formulation.grounds.pools, assignments)))
 
 
 def _assignment(formulation: Formulation, timed: Timed, picks: Picks) -> Assignment:

@@ -10,7 +10,8 @@ from graphlib import TopologicalSorter
 from solver.calendars import Windows, shift_windows, working_windows
 from solver.frozen import earliest_setup, frozen_start
 from solver.history import families_now, history
-from solver.problem import BaselineStart, Machine, Pin, Precedence, Problem
+from solver.pools import Pool, pools
+from solver.problem import BaselineStart, Crew, Machine, Pin, Precedence, Problem
 from solver.schedule import Assignment
 from solver.visits import Visit, visits
 
@@ -24,6 +25,7 @@ class Grounds:
     `windows` by machine and `shifts` by operator: working time.
     `sequence`: every operation id, predecessors first. `entries`: families that can be on a machine just before a changeover.
     `first_families`: by machine, what it is set up for when the first free operation comes. `members`: by order, its operations.
+    `pools`: by crew requirement who can fill it, where only their number counts.
     """
 
     problem: Problem
@@ -40,6 +42,7 @@ class Grounds:
     first_families: Mapping[str, str | None]
     visits: tuple[Visit, ...]
     members: Mapping[str, tuple[str, ...]]
+    pools: Mapping[Crew, Pool]
 
     @classmethod
     def of(cls, problem: Problem) -> Grounds:
@@ -65,6 +68,7 @@ class Grounds:
             first_families=families_now(problem),
             visits=visits(problem),
             members=_members(problem),
+            pools=pools(problem),
         )
 
     def changeover(self, machine: Machine, family_before: str | None, family: str | None) -> int:

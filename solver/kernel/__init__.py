@@ -17,8 +17,12 @@ cells.py      visits of limited cells
 placing.py    a cluster among what stands already, by trying again later where it must
 lists.py      a list of operations → a whole state; its value
 reasons.py    why an operation is not earlier
+replay.py     a list that differs a little from another → a whole state
 annealing.py  search over lists
 tabu.py       search over sequences on machines, for plain shops
+packing.py    rows → the tables of a project
+project.py    a list of activities → their starts, where only capacities bind
+breeding.py   search over such lists
 loading.py    the machine code, made or found, for Python to call
 
 Nothing is checked here: what is flattened has passed `diagnose`, and what comes out is looked at by `verify`.

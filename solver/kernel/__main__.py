@@ -30,6 +30,7 @@ def main() -> None:
     began = time.monotonic()
     from solver.decode import Decoder  # noqa: PLC0415 - loads the kernel, which is what is timed
     from solver.local_search import Pace, improve  # noqa: PLC0415 - the same
+    from solver.project_search import Breeding  # noqa: PLC0415 - the same
     from solver.tabu_search import Tabu  # noqa: PLC0415 - the same
 
     problem = small_problem()
@@ -41,6 +42,9 @@ def main() -> None:
     search = Tabu(problem, 1)
     search.begin(schedule)
     search.run_slice(0)
+    breeding = Breeding(problem, 1)
+    breeding.join(schedule)
+    breeding.run_slice(0)
     took = time.monotonic() - began
     if took > WORTH_TELLING_SECONDS:
         sys.stdout.write(f"The search is compiled ({took:.0f} s).\n")

@@ -18,7 +18,7 @@ import numba
 from numba import cfunc, njit, types
 
 from solver.kernel.numba_types import BlockType, RowType
-from solver.kernel.tables import PATH, PLANT, SCRATCH, SEARCH, STATE
+from solver.kernel.tables import PATH, PLANT, POPULATION, PROJECT, SCRATCH, SEARCH, STATE
 
 KINDS = {
     "Plant": BlockType(PLANT),
@@ -26,6 +26,8 @@ KINDS = {
     "Scratch": BlockType(SCRATCH),
     "Search": BlockType(SEARCH),
     "Path": BlockType(PATH),
+    "Project": BlockType(PROJECT),
+    "Population": BlockType(POPULATION),
     "Row": RowType(is_constant=False),
     "float": types.float64,
     "None": types.void,

@@ -184,5 +184,28 @@ def new_path(plant: Block, seed: int) -> Block:
     return path
 
 
+def new_population(project: Block, size: int, seed: int) -> Block:
+    """Room for so many lists of a project; it is empty."""
+
+    def zeros(*shape: int) -> Array:
+        return np.zeros(shape, dtype=np.int64)
+
+    by_activity = ("list", "place", "mark", "ready", "start", "key", "best_start")
+    population = Block(
+        t.POPULATION,
+        {
+            "size": size,
+            "memo": zeros(t.POPULATION_MEMOS),
+            "member": zeros(size, project.activities),
+            **{name: zeros(size) for name in ("value", "print")},
+            **{name: zeros(project.activities) for name in by_activity},
+            "bucket": zeros(2 * project.activities + 1),
+            "step": zeros(2 * project.activities + 1, 1 + project.words),
+        },
+    )
+    population.memo[[t.CAST, t.LEAST_LENGTH]] = 1 + seed % (2**31 - 2), NEVER
+    return population
+
+
 def _slots(plant: Block) -> int:
     return int(plant.operation[plant.operations - 1, t.SLOTS_END]) if plant.operations else 0

@@ -11,6 +11,8 @@ State: TypeAlias = Block
 Scratch: TypeAlias = Block
 Search: TypeAlias = Block
 Path: TypeAlias = Block
+Project: TypeAlias = Block
+Population: TypeAlias = Block
 Table: TypeAlias = Array
 Row: TypeAlias = Array
 """What functions of the kernel take, besides numbers. `compiling` knows these names."""
@@ -230,6 +232,50 @@ PATH = Layout(
 MAKESPAN_NOW, BEST_MAKESPAN, TURN, TURN_OF_BEST, PATH_LENGTH, TABU_DICE, TIES = range(7)
 BEST_ESTIMATE, MOVING, MOVE_MODE, MOVE_AFTER, ELSE_ESTIMATE, ELSE_MOVING, ELSE_MODE, ELSE_AFTER = range(7, 15)
 PATH_MEMOS = 15
+
+# activities of a project: `project.activity`; its links are rows of OTHER and MIN_LAG
+TICKS, NOT_BEFORE, REST, PRIORS, PRIORS_END, NEXTS, NEXTS_END = range(7)
+ACTIVITY_COLUMNS = 7
+
+PROJECT = Layout(
+    "project",
+    (
+        ("activities", NUMBER),
+        ("words", NUMBER),
+        ("activity", ACTIVITY_COLUMNS),
+        ("link", 2),  # seen from one of their activities
+        ("demand", ANY_WIDTH),  # by activity, in words: a field for each resource, its highest bit left free
+        ("capacity", LIST),  # by word, the highest bit of each field set
+        ("guard", LIST),  # by word: these highest bits alone
+    ),
+    is_constant=True,
+)
+"""Activities that only share resources of some capacity."""
+
+POPULATION = Layout(
+    "population",
+    (
+        ("size", NUMBER),
+        ("memo", LIST),  # single values, below
+        ("member", ANY_WIDTH),  # lists of activities, in the order of their starts
+        ("value", LIST),  # by member: the less the better
+        ("print", LIST),  # by member: a number that is another one for other starts, as a rule
+        ("list", LIST),  # the list that is being worked on
+        ("place", LIST),  # by activity
+        ("mark", LIST),  # by activity
+        ("ready", LIST),
+        ("start", LIST),  # by activity
+        ("key", LIST),  # by activity: by what lists are sorted
+        ("bucket", LIST),  # how many have a smaller key, by parts of the range of keys
+        ("step", ANY_WIDTH),  # when what is free changes, and from then on is free, in words
+        ("best_start", LIST),
+    ),
+)
+"""Schedules of a project, as lists that are crossed."""
+
+# single values in `population.memo`
+CAST, MEMBERS_NOW, LEAST_LENGTH, SINCE_SHORTER = range(4)
+POPULATION_MEMOS = 4
 
 # single values in `search.memo`; CURRENT, TRIAL, BEST are places in `search.states`, behind them come those of checkpoints
 DICE, VALUE, BEST_VALUE, STRIDE, CURRENT, TRIAL, BEST, MARKED = range(8)

@@ -12,19 +12,25 @@ import pytest
 from solver.bench.plants import EVERYTHING, plant
 from solver.decode import Decoder
 from solver.dispatch import dispatch
+from solver.instances import read_instance
 from solver.kernel.blocks import LIST, Block, Layout
 from solver.local_search import Pace, improve
+from solver.project_search import FIRST_SIZE, Breeding
 from solver.schedule import Schedule
 
 PAIR = Layout("pair", (("table", 2), ("list", LIST)))
 
 
 def some_schedules() -> list[Schedule]:
-    """What rules find, and what a short annealing makes of it."""
+    """What rules find, and what a short annealing makes of it; and what comes of a project when lists are crossed."""
     question = plant(36, EVERYTHING)
     found = [schedule for _, schedule in dispatch(question)]
     improve(question, found[-1], Pace(1, 60), lambda: False, found.append)
-    return found
+    project = read_instance(Path(__file__).parent / "data" / "j120_11_1.rcp")
+    breeding = Breeding(project, 1)
+    breeding.join(next(dispatch(project))[1])
+    breeding.run(FIRST_SIZE + 20, 0)
+    return [*found, breeding.best()]
 
 
 def test_plain_python_says_the_same_as_machine_code() -> None:

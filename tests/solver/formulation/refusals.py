@@ -34,7 +34,7 @@ def refusals(problem: Problem, schedule: Schedule) -> set[str]:
 
 
 def _strangers(problem: Problem, schedule: Schedule) -> set[str]:
-    """Whether somebody is engaged of whom the formulation has never thought."""
+    """Whether somebody is engaged of whom the formulation has never thought, and for whom nobody can stand in."""
     formulation = _formulation(problem)
     crews(formulation)
     engaged = {
@@ -42,6 +42,7 @@ def _strangers(problem: Problem, schedule: Schedule) -> set[str]:
         for timed in formulation.timed.values()
         if timed.fixed is None
         for place, people in enumerate(schedule.by_operation[timed.operation.id].operators)
+        if timed.operation.crew[place] not in formulation.grounds.pools
         for person in people
     }
     return {"crews"} if engaged - formulation.members.keys() else set()

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from solver.formulation.build import build
+from solver.formulation.extract import extract
+from solver.formulation.grounds import Grounds
 from solver.problem import Crew, Mode, Operation, Operator, Problem, SkillLevel
 from solver.schedule import Assignment
+from solver.verify import verify
 from tests.solver.examples import assignment, machine, operation, operator, problem, schedule
 from tests.solver.formulation.refusals import refusals
 
@@ -16,7 +20,13 @@ def _on(key: str, on: str, *crew: Crew, **changes: Any) -> Operation:
 
 
 def _manned(operations: tuple[Operation, ...], *people: Operator) -> Problem:
-    return problem(*operations, machines=(machine("m1"), machine("m2")), operators=people)
+    """Nobody is there for the last tick, so that nobody can stand in for anybody."""
+    return problem(*operations, machines=(machine("m1"), machine("m2")), operators=people, horizon=1001)
+
+
+def _pooled(*operations: Operation, people: int) -> Problem:
+    machines = tuple(machine(f"m{number}") for number in range(1, 4))
+    return problem(*operations, machines=machines, operators=tuple(operator(f"p{number}", "weld") for number in range(people)))
 
 
 def _run(key: str, start: int, *crew: tuple[str, ...], on: str = "m1") -> Assignment:
@@ -95,3 +105,32 @@ def test_pauses_belong_to_those_who_make_them() -> None:
     assert refusals(one, schedule(_run("a", 4, ("bob",)))) == set()
     assert refusals(one, schedule(replace(paused, operators=(("bob",),)))) != set()
     assert refusals(one, schedule(_run("a", 4, ("ada",)))) != set()
+
+
+def test_of_people_who_can_stand_in_for_each_other_only_the_number_counts() -> None:
+    three = _pooled(_on("a", "m1", Crew("weld")), _on("b", "m2", Crew("weld", count=2)), people=2)
+    assert refusals(three, schedule(_run("a", 4, ("p0",)), _run("b", 17, ("p0", "p1"), on="m2"))) == {"crews"}
+    assert refusals(three, schedule(_run("a", 4, ("p0",)), _run("b", 18, ("p1", "p0"), on="m2"))) == set()
+    enough = _pooled(*three.operations, people=3)
+    assert refusals(enough, schedule(_run("a", 4, ("p0",)), _run("b", 4, ("p0", "p1"), on="m2"))) == set()
+
+
+def test_who_it_is_is_said_afterwards_of_what_stays_as_it_is_too() -> None:
+    """Beside what is fixed as it was, whoever is free at one end of it is busy at the other."""
+    crew = (Crew("weld"),)
+    runs = {"a": 10, "b": 10, "c": 20}
+    operations = tuple(
+        operation(key, modes=(Mode(f"m{number}", run),), crew=crew) for number, (key, run) in enumerate(runs.items(), start=1)
+    )
+    three = _pooled(*operations, people=2)
+    before = schedule(
+        assignment("a", 0, 10, operators=(("p0",),)),
+        assignment("b", 20, 30, machine="m2", operators=(("p1",),)),
+        assignment("c", 100, 120, machine="m3", operators=(("p0",),)),
+    )
+    formulation = build(Grounds.of(three), free={"c"}, incumbent=before)
+
+    after = extract(formulation, {"c": (0, 5, ((),))})
+
+    assert verify(three, after) == ()
+    assert after.by_operation["c"].start == 5
