@@ -17,7 +17,7 @@ from solver.calendars import Windows
 from solver.clusters import Link, limited_stays, make_clusters, maximum_lags
 from solver.kernel import tables as t
 from solver.kernel.blocks import Array, Block
-from solver.kernel.flatten import flatten
+from solver.kernel.flatten import Flattening
 from solver.kernel.loading import kernel
 from solver.kernel.states import base_state, new_scratch, new_state
 from solver.problem import Crew, Interval, Problem
@@ -25,6 +25,8 @@ from solver.schedule import Assignment, Schedule
 from solver.timing import Clock, Span, Work, make_clock, span_pauses
 
 LAGS_ONE_BY_ONE = 4
+MANY = 2_000
+"""Operations from which on all maximum lags bind as soon as one does: to find out which of them do takes too long."""
 
 
 def decode(problem: Problem, order_list: Sequence[str], modes: Mapping[str, str] | None = None) -> Schedule | None:
@@ -53,11 +55,12 @@ class Decoder:
         )
         self._swaps_left = len(self._pins)
         self._clocks: dict[tuple[int, tuple[Windows, ...], tuple[Windows, ...]], Clock] = {}
+        self._flattening = Flattening(self.arrays, self._stays, self.latest)
         self._flatten()
 
     def _flatten(self) -> None:
         clusters = make_clusters(self.arrays, self._stays, self._binding)
-        self.plant = flatten(self.arrays, self._stays, clusters, self.latest)
+        self.plant = self._flattening.plant(clusters)
         self.base = base_state(self.plant, self.arrays, self._stays)
         self.state = new_state(self.plant)
         self.scratch = new_scratch(self.plant)
@@ -110,7 +113,7 @@ class Decoder:
     def _bind(self, link: Link) -> None:
         """From now on place what this maximum lag binds in one go; when there are many such links, what any binds."""
         self._binding |= {link}
-        if len(self._binding) > LAGS_ONE_BY_ONE:
+        if len(self._binding) > LAGS_ONE_BY_ONE or len(self.arrays.operations) > MANY:
             self._binding = maximum_lags(self.arrays)
         stuck = self.stuck
         self._flatten()

@@ -10,27 +10,41 @@ from solver.incumbent import Incumbent
 from solver.local_search import Pace, improve
 from solver.schedule import Schedule, measure, objective_value
 
-PATIENCE_SECONDS = 4.0
-"""How long a round that is behind goes on, since annealing has to fall back before it gets ahead."""
+PATIENCE_SECONDS, PATIENCE_OF_EACH = 4.0, 0.002
+"""How long a round that is behind goes on, and longer for each operation: annealing has to fall back before it gets ahead, and to
+begin anew takes time, too."""
+COOLING_SHARE = 0.95
+LONGEST_CYCLE_SECONDS = 60.0
+RESERVE = 1.5
+"""So many times what the last schedule took to be told is left for the last one."""
 
 
 @dataclass
 class Round:
-    """One run of `improve`. `objective`: the best that the round has found or begun with."""
+    """One run of `improve` until an instant at the latest. `objective`: the best that the round has found or begun with."""
 
     incumbent: Incumbent
     objective: int
     is_over: Callable[[], bool]
+    until: float
+    reserve: float = 0.0
     has_improved: bool = False
     began: float = field(default_factory=time.monotonic)
 
     def should_stop(self) -> bool:
-        return self.is_over() or (self._is_behind() and time.monotonic() - self.began > PATIENCE_SECONDS)
+        patience = PATIENCE_SECONDS + PATIENCE_OF_EACH * len(self.incumbent.problem.operations)
+        return self.is_last() or (self._is_behind() and time.monotonic() - self.began > patience)
+
+    def is_last(self) -> bool:
+        """Whether there is no time for another one."""
+        return self.is_over() or time.monotonic() > self.until - self.reserve
 
     def take(self, schedule: Schedule) -> None:
+        began = time.monotonic()
         problem = self.incumbent.problem
         self.objective = objective_value(problem.objective, measure(problem, schedule))
         self.has_improved = self.incumbent.offer(schedule, "local search") or self.has_improved
+        self.reserve = RESERVE * (time.monotonic() - began)
 
     def _is_behind(self) -> bool:
         best = self.incumbent.best()
@@ -38,11 +52,15 @@ class Round:
 
 
 class ListSearch:
-    """One thread's rounds, each with a seed of its own."""
+    """One thread's rounds, each with a seed of its own. They share one cooling, which takes most of the `seconds` that there are:
+    slow cooling gains more than several quick ones."""
 
-    def __init__(self, incumbent: Incumbent, seed: int) -> None:
+    def __init__(self, incumbent: Incumbent, seed: int, seconds: float) -> None:
         self._incumbent = incumbent
         self._seed = seed
+        self._began = time.monotonic()
+        self._until = self._began + seconds
+        self._seconds = min(LONGEST_CYCLE_SECONDS, COOLING_SHARE * seconds)
 
     def run(self, is_over: Callable[[], bool]) -> bool:
         """Round after round until `is_over`, or until lists have nothing to change; whether it has improved anything."""
@@ -51,10 +69,11 @@ class ListSearch:
             best = self._incumbent.best()
             if best is None:
                 break
-            attempt = Round(self._incumbent, best[1], is_over)
-            improve(self._incumbent.problem, best[0], Pace(self._seed), attempt.should_stop, attempt.take)
+            attempt = Round(self._incumbent, best[1], is_over, self._until)
+            pace = Pace(self._seed, seconds=self._seconds, began=self._began)
+            improve(self._incumbent.problem, best[0], pace, attempt.should_stop, attempt.take)
             has_improved = has_improved or attempt.has_improved
             self._seed += 1
-            if not attempt.should_stop():
+            if attempt.is_last() or not attempt.should_stop():
                 break
         return has_improved

@@ -13,13 +13,17 @@ from solver.kernel.states import new_search
 from solver.problem import Problem
 from solver.schedule import Schedule, measure, objective_value
 
-HOTTEST, COLDEST = 0.004, 0.00002
-"""Temperatures, as shares of the objective."""
+HOTTEST, COLDEST, COOLED = 0.004, 0.00002, 0.1
+"""Temperatures, as shares of the objective; the coldest is at most this share of the hottest."""
+SMALL, STEEPNESS = 600, 1.75
+"""From so many operations on, the hottest falls with this power of their number: heat spoils more than there is time to mend."""
 SLICE_SECONDS = 0.03
 SLICE_TRIES = 50
-FIRST_LISTS = 100_000
+FIRST_LISTS = 300_000
 """Operations that are placed to find the list to begin with; at least one list is tried however long it is."""
 FIRST_CYCLE_SECONDS = 2.0
+TELLING_SHARE = 6.0
+"""To write a schedule out and to verify it takes time: after that it is searched so many times as long before the next one."""
 
 
 def improve(
@@ -37,26 +41,37 @@ def improve(
     if not annealing.begin(start, should_stop):
         return
     best = objective_value(problem.objective, measure(problem, start))
+    rest_until = 0.0
     while True:
-        if annealing.best_value < best:
+        is_over = should_stop() or pace.is_over
+        if annealing.best_value < best and (is_over or pace.is_counted or monotonic() > rest_until):
+            began = monotonic()
             best = annealing.best_value
             on_better(annealing.best())
-        if should_stop() or pace.is_over:
+            rest_until = monotonic() + TELLING_SHARE * (monotonic() - began)
+        if is_over:
             return
         annealing.go_on(pace)
 
 
 class Pace:
-    """How far an annealing is: by the clock, in cycles each twice as long as the one before; or by `tries`, which for the same
-    seed gives the same schedules again."""
+    """How far an annealing is: by the clock, in cycles of which the first takes so many seconds from `began` on, and each other
+    twice as long as the one before; or by `tries`, which for the same seed gives the same schedules again."""
 
-    def __init__(self, seed: int, tries: int | None = None) -> None:
+    def __init__(
+        self, seed: int, tries: int | None = None, *, seconds: float = FIRST_CYCLE_SECONDS, began: float | None = None
+    ) -> None:
         self.seed = seed
         self.slice = 1 if tries is None else min(SLICE_TRIES, tries)
         self._tries = tries
         self._made = 0
-        self._began = monotonic()
-        self._cycle_seconds = FIRST_CYCLE_SECONDS
+        self._began = monotonic() if began is None else began
+        self._cycle_seconds = seconds
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether tries count, not the clock."""
+        return self._tries is not None
 
     @property
     def is_over(self) -> bool:
@@ -66,12 +81,10 @@ class Pace:
         """How much of its cycle is over."""
         if self._tries is not None:
             return self._made / self._tries
-        share = (monotonic() - self._began) / self._cycle_seconds
-        if share < 1.0:
-            return share
-        self._began = monotonic()
-        self._cycle_seconds *= 2
-        return 0.0
+        while monotonic() - self._began >= self._cycle_seconds:
+            self._began += self._cycle_seconds
+            self._cycle_seconds *= 2
+        return (monotonic() - self._began) / self._cycle_seconds
 
     def note(self, seconds: float) -> None:
         """A slice took so long; the next one shall take SLICE_SECONDS."""
@@ -139,6 +152,8 @@ class Annealing:
     def go_on(self, pace: Pace) -> None:
         """A slice of tries, without the interpreter's lock."""
         began = monotonic()
-        temperature = HOTTEST * (COLDEST / HOTTEST) ** pace.share() * max(0, self.best_value)
+        hottest = HOTTEST * min(1.0, SMALL / self.decoder.plant.operations) ** STEEPNESS
+        coldest = min(COLDEST, COOLED * hottest)
+        temperature = hottest * (coldest / hottest) ** pace.share() * max(0, self.best_value)
         kernel.anneal(self.decoder.plant, self.search, self.decoder.scratch, temperature, pace.slice)
         pace.note(monotonic() - began)

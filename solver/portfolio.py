@@ -99,7 +99,7 @@ class Portfolio:
             return [partial(self._take_turns, self._limits.seed)]
         if self._size <= MIDDLE:
             return [partial(self._search_lists, self._limits.seed), partial(self._prove_in_rounds, threads - 1)]
-        return [partial(self._polish if seed % 2 else self._search_lists, self._limits.seed + seed) for seed in range(threads)]
+        return [partial(self._search_lists, self._limits.seed + seed) for seed in range(threads)]
 
     def _watch(self, pool: ThreadPoolExecutor, team: list[Work]) -> None:
         """Run the team to its end; conclude without those that take long to hear that it is over.
@@ -204,12 +204,12 @@ class Portfolio:
 
     def _search_lists(self, seed: int) -> None:
         """Local search over the decoder; neighbourhoods once it has nothing to change."""
-        ListSearch(self._incumbent, seed).run(self._is_over)
+        ListSearch(self._incumbent, seed, self._halt.left).run(self._is_over)
         self._polish(seed)
 
     def _take_turns(self, seed: int) -> None:
         """Local search over the decoder and neighbourhoods in turn. The less the former finds, the longer it rests."""
-        lists = ListSearch(self._incumbent, seed)
+        lists = ListSearch(self._incumbent, seed, self._halt.left)
         polish = Polish(self._incumbent, self._grounds, seed, self._solve)
         turns = 1
         while polish.can_move and not self._halt.over:

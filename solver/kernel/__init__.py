@@ -18,6 +18,7 @@ placing.py    a cluster among what stands already, by trying again later where i
 lists.py      a list of operations → a whole state; its value
 reasons.py    why an operation is not earlier
 replay.py     a list that differs a little from another → a whole state
+variations.py  how one list becomes another, and which kinds of moves pay
 annealing.py  search over lists
 tabu.py       search over sequences on machines, for plain shops
 packing.py    rows → the tables of a project

@@ -8,7 +8,7 @@ father. No activity gets before its predecessors by that. A stretch of a good sc
 
 from __future__ import annotations
 
-from solver.kernel.annealing import ABOVE_ALL, MODULUS
+from solver.kernel.annealing import ABOVE_ALL
 from solver.kernel.compiling import compiled, entry, unit
 from solver.kernel.project import justify
 from solver.kernel.tables import (
@@ -26,6 +26,7 @@ from solver.kernel.tables import (
     Population,
     Project,
 )
+from solver.kernel.variations import MODULUS
 
 MOST_DRAWS = 3
 """Times that something else may be drawn instead, if more must follow it."""

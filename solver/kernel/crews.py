@@ -1,4 +1,4 @@
-"""Whom to send: the least skilled people who suffice, as early as enough of them are there.
+"""Whom to send: as early as enough of them are there, those whose free time it fills best, the least skilled of equals.
 
 A crew is written into a row of `Scratch.crew`, by slot: the slots of a requirement come together, in the order of the
 requirements in the problem; -1 is nobody. Both ways to find one answer with the instant at which it is worth asking again when
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from solver.kernel.clocks import span_at, span_from
 from solver.kernel.compiling import compiled, unit
-from solver.kernel.lanes import lane_clash, lane_free_from
+from solver.kernel.lanes import lane_clash, lane_free_from, lane_slack
 from solver.kernel.partial import see
 from solver.kernel.tables import (
     CALENDAR,
@@ -162,13 +162,19 @@ def unbroken(
                 continue
             free = _free(plant, state, row, instant, ticks)
             if free == instant:
-                scratch.holder[chosen] = person
+                slack = lane_slack(plant, state, plant.machines + person, instant, instant + ticks)
+                place = chosen
+                while place > 0 and scratch.seen[place - 1] > slack:
+                    scratch.seen[place] = scratch.seen[place - 1]
+                    scratch.holder[place] = scratch.holder[place - 1]
+                    place -= 1
+                scratch.seen[place] = slack
+                scratch.holder[place] = person
                 chosen += 1
-                if chosen == count:
-                    break
             else:
                 scratch.later[n_later] = free
                 n_later += 1
+        see(scratch, instant - ticks, instant + 2 * ticks)
         if chosen < count:
             if has_taken:
                 return _another_way(plant, state, scratch, operation, instant, setup, total, crew)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -16,11 +17,6 @@ from solver.kernel.past import past
 from solver.kernel.tables import NEVER, NONE
 
 Row = TypeVar("Row")
-
-
-def flatten(arrays: Arrays, stays: Sequence[Stay], clusters: Sequence[Cluster], latest: Sequence[int]) -> Block:
-    """The tables of a problem. `latest`: by operation when its run must be over."""
-    return _Flattening(arrays, stays, latest).plant(clusters)
 
 
 def _table(rows: Iterable[Sequence[int]], columns: int) -> Array:
@@ -50,7 +46,9 @@ class _Calendars:
         return {"window": _table(rows, 2), "calendar": _table(spans, 2)}
 
 
-class _Flattening:
+class Flattening:
+    """The tables of a problem. `latest`: by operation when its run must be over."""
+
     def __init__(self, arrays: Arrays, stays: Sequence[Stay], latest: Sequence[int]) -> None:
         self._arrays = arrays
         self._stays = stays
@@ -75,41 +73,38 @@ class _Flattening:
         self._slots = 0
 
     def plant(self, clusters: Sequence[Cluster]) -> Block:
+        """With these clusters; nothing else depends on them."""
+        return Block(t.PLANT, {**self._tables, "clusters": len(clusters), **self._visits(clusters)})
+
+    @cached_property
+    def _tables(self) -> dict[str, Array | int]:
         arrays = self._arrays
         resources = self._resources()
         operation = _table([self._operation(row) for row in arrays.operations], t.OPERATION_COLUMNS)
-        numbers = {
+        width = 1 + max((len(row) for row in self._changeover_rows), default=1)
+        return {
             "horizon": arrays.horizon,
             "operations": len(arrays.operations),
             "machines": len(arrays.machines),
             "people": len(arrays.shifts),
             "lanes": len(arrays.machines) + len(arrays.shifts),
-            "clusters": len(clusters),
             "orders": len(arrays.problem.orders),
             "slots": int((operation[:, t.SLOTS_END] - operation[:, t.SLOTS]).max(initial=0)),
             "pins": sum(row.pinned_start is not None for row in arrays.operations),
+            "rooms": len(resources["room"]),
+            "pools": len(self._pools),
+            "operation": operation,
+            "mode": _table(self._modes, t.MODE_COLUMNS),
+            "need": _table(self._needs, t.NEED_COLUMNS),
+            "able": _table(self._able, 2),
+            "link": _table(self._links, 3),
+            "follower": _list(self._followers),
+            "changeover": _table((row + (0,) * (width - len(row)) for row in self._changeover_rows), width),
+            **resources,
+            **self._calendars.tables(),
+            **self._orders(),
+            "weight": self._weights(),
         }
-        width = 1 + max((len(row) for row in self._changeover_rows), default=1)
-        return Block(
-            t.PLANT,
-            {
-                **numbers,
-                "rooms": len(resources["room"]),
-                "pools": len(self._pools),
-                "operation": operation,
-                "mode": _table(self._modes, t.MODE_COLUMNS),
-                "need": _table(self._needs, t.NEED_COLUMNS),
-                "able": _table(self._able, 2),
-                "link": _table(self._links, 3),
-                "follower": _list(self._followers),
-                "changeover": _table((row + (0,) * (width - len(row)) for row in self._changeover_rows), width),
-                **resources,
-                **self._visits(clusters),
-                **self._calendars.tables(),
-                **self._orders(),
-                "weight": self._weights(),
-            },
-        )
 
     def _operation(self, row: OperationRow) -> list[int]:
         arrays = self._arrays

@@ -74,6 +74,24 @@ def lane_free_from(plant: Plant, state: State, lane: int, instant: int, ticks: i
 
 
 @compiled
+def lane_slack(plant: Plant, state: State, lane: int, begin: int, end: int) -> int:
+    """How much free time there is around a free stretch, no more than its own length before it and behind it."""
+    ticks = end - begin
+    first = plant.lane[lane, FIRST]
+    last = first + state.lane_length[lane]
+    calendar = plant.lane[lane, CALENDAR]
+    window = first_above(plant.window, CLOSE, plant.calendar[calendar, WINDOWS], plant.calendar[calendar, WINDOWS_END], begin)
+    after = first_from(state.busy, BEGIN, first, last, end)
+    free_from = max(begin - ticks, plant.window[window, OPEN])
+    free_until = min(end + ticks, plant.window[window, CLOSE])
+    if after > first:
+        free_from = max(free_from, state.busy[after - 1, UNTIL])
+    if after < last:
+        free_until = min(free_until, state.busy[after, BEGIN])
+    return begin - free_from + free_until - end
+
+
+@compiled
 def lane_clash(plant: Plant, state: State, lane: int, begin: int, end: int) -> int:
     """When the last busy stretch within [begin, end) ends; 0 when there is none. No stretch of the future ends at 0."""
     first = plant.lane[lane, FIRST]

@@ -26,7 +26,7 @@ import llvmlite.binding as llvm
 HERE = Path(__file__).parent
 INDEX = "index.json"
 OLD_SECONDS = 86_400  # what others may still be about to load is left alone
-ROOTS = ("lists", "annealing", "tabu", "breeding")
+ROOTS = ("lists", "variations", "annealing", "tabu", "breeding")
 NEVER_CALLED = (
     "numba_gil_ensure",
     "numba_gil_release",

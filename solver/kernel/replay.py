@@ -63,6 +63,7 @@ from solver.kernel.tables import (
     TRAIL_LENGTH,
     TRIAL,
     VALID,
+    WORK,
     Plant,
     Row,
     Scratch,
@@ -73,6 +74,9 @@ from solver.kernel.tables import (
 AT_LEAST = 16
 SHARE = 64
 """What a list is worth so far is asked after so many searches, or a share of all operations: it costs as much as some of them."""
+
+WORTH_A_SEARCH = 10
+"""Operations that are put where they were in the time that a search takes."""
 
 
 @compiled
@@ -326,7 +330,24 @@ def _let_happen(plant: Plant, state: State, search: Search, turn: int) -> None:
 
 
 @compiled
+def _visit(plant: Plant, search: Search, cluster: int) -> None:
+    """The visits of a cluster take place in one of the two lists, but not yet, or no longer only, in the other one: with a fixed
+    start they come and go without any operation that differs."""
+    first, last = plant.cluster[cluster, STAYS], plant.cluster[cluster, STAYS_END]
+    if first == last:
+        return
+    search.away[cluster] = 1 - search.away[cluster]
+    change = 1 if search.away[cluster] else -1
+    for row in range(first, last):
+        search.touched[plant.lanes + plant.stay[plant.cluster_stay[row], STAY_ROOM], BUCKETS] += change
+    search.memo[DIFFERING] += change
+
+
+@compiled
 def _forget_differences(plant: Plant, search: Search) -> None:
+    for cluster in range(plant.clusters if search.memo[DIFFERING] else 0):
+        if search.away[cluster]:
+            _visit(plant, search, cluster)
     for operation in range(plant.operations if search.memo[DIFFERING] else 0):
         if search.differs[operation]:
             _count(plant, search, operation, -1)
@@ -382,6 +403,7 @@ def decode_again(plant: Plant, search: Search, scratch: Scratch, first: int, lim
     last = _last_difference(plant, search, scratch)
     patience = max(AT_LEAST, plant.operations // SHARE)
     searches = 0
+    search.memo[WORK] = plant.operations // WORTH_A_SEARCH
     turn = old = begin * search.memo[STRIDE]
     search.new_log_first[turn] = search.log_first[turn]
     while turn < plant.clusters:
@@ -391,6 +413,7 @@ def decode_again(plant: Plant, search: Search, scratch: Scratch, first: int, lim
         is_aligned = old < plant.clusters and cluster == search.sequence[old]
         if not is_aligned and search.mark[cluster] != search.memo[MARKED]:
             _let_happen(plant, state, search, old)
+            _visit(plant, search, search.sequence[old])
             old += 1
             continue
         if is_aligned and not _is_reached(plant, search, scratch, old) and _repeat(plant, state, search, scratch, old):
@@ -407,8 +430,11 @@ def decode_again(plant: Plant, search: Search, scratch: Scratch, first: int, lim
         if is_aligned:
             _let_happen(plant, state, search, old)
             old += 1
+        else:
+            _visit(plant, search, cluster)
         turn += 1
         searches += 1
+        search.memo[WORK] += 1
         if searches > patience:
             searches = 0
             if value_of(plant, state, scratch) > limit:

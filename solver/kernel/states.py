@@ -148,11 +148,13 @@ def new_search(plant: Block, seed: int) -> Block:
             "cost": zeros(plant.orders),
             "block": zeros(t.LONGEST_CHAIN, 2),
             "chain": zeros(t.LONGEST_CHAIN),
+            "kind": zeros(t.KINDS, 3),
             "rows": rows,
             **log(""),
             **log("new_"),
             "differs": zeros(plant.operations),
             "pending": zeros(plant.operations),
+            "away": zeros(plant.clusters),
             "then": zeros(plant.operations, t.SPOT_COLUMNS),
             "now": zeros(plant.operations, t.SPOT_COLUMNS),
             "then_crew": zeros(_slots(plant)),
@@ -160,6 +162,7 @@ def new_search(plant: Block, seed: int) -> Block:
             "touched": zeros(plant.lanes + plant.rooms + plant.pools, t.BUCKETS + 1),
         },
     )
+    search.kind[:, t.WEIGHT_OF_KIND] = 1
     search.memo[[t.DICE, t.STRIDE, t.CURRENT, t.TRIAL, t.BEST]] = 1 + seed % (2**31 - 2), stride, 0, 1, 2
     return search
 

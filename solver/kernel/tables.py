@@ -182,6 +182,7 @@ SEARCH = Layout(
         ("cost", LIST),  # by order, of the current list
         ("block", 2),  # of a chain of reasons: what blocks, what waits
         ("chain", LIST),  # operations
+        ("kind", 3),  # of moves, below
         ("rows", NUMBER),  # of a log at most
         ("log", 1 + SPOT_COLUMNS),  # of the current list: an operation, and the place that it got
         ("log_crew", ANY_WIDTH),
@@ -193,6 +194,7 @@ SEARCH = Layout(
         ("new_look", 3),
         ("differs", LIST),  # by operation: 1 when `then` and `now` are not the same
         ("pending", LIST),  # by operation: about to be compared
+        ("away", LIST),  # by cluster: 1 when its visits have taken place in one of the two lists only
         ("then", SPOT_COLUMNS),  # by operation that differs: where it stood at this turn of the current list
         ("now", SPOT_COLUMNS),  # and where it stands
         ("then_crew", LIST),  # by slot
@@ -279,9 +281,14 @@ POPULATION_MEMOS = 4
 
 # single values in `search.memo`; CURRENT, TRIAL, BEST are places in `search.states`, behind them come those of checkpoints
 DICE, VALUE, BEST_VALUE, STRIDE, CURRENT, TRIAL, BEST, MARKED = range(8)
-VALID, SHIFT, DIFFERING = range(8, 11)
-MEMOS = 11
+VALID, SHIFT, DIFFERING, WORK, KIND, LESSONS = range(8, 14)
+MEMOS = 14
 LONGEST_CHAIN = 60
+
+# kinds of moves, and what is known of them: `search.kind`
+BLIND, MACHINES, JUMPS, UNBLOCK, HURRY, DELAY = range(6)
+KINDS = 6
+WEIGHT_OF_KIND, GAIN, EFFORT = range(3)
 STATES_FIRST = 3
 
 # single values in `scratch.word`

@@ -11,7 +11,6 @@ their heads and tails, the best that is not tabu is taken, and heads and tails a
 
 from __future__ import annotations
 
-from solver.kernel.annealing import MODULUS
 from solver.kernel.compiling import compiled, entry, unit
 from solver.kernel.tables import (
     AFTER,
@@ -49,6 +48,7 @@ from solver.kernel.tables import (
     Path,
     Plant,
 )
+from solver.kernel.variations import MODULUS
 
 WIDEST = 60
 """Operations that a block move may pass."""

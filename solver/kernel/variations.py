@@ -1,0 +1,298 @@
+"""How one list becomes another: moves that follow the reasons why an order costs so much, and which of them pay.
+
+A move looks at an order that costs much, follows back why it is not earlier, and then lets a waiting operation go before the one
+that blocks it, or puts an operation on another machine, or lets the whole rest of the order go first, or that of another one
+later; some moves are blind.
+"""
+
+from __future__ import annotations
+
+from solver.kernel.compiling import compiled, unit
+from solver.kernel.lanes import first_above
+from solver.kernel.reasons import chain_to
+from solver.kernel.tables import (
+    ANY_MODE,
+    BLIND,
+    CURRENT,
+    DELAY,
+    DICE,
+    EFFORT,
+    FIRST,
+    FIXED,
+    GAIN,
+    HURRY,
+    JUMPS,
+    KIND,
+    KINDS,
+    LANE,
+    LESSONS,
+    MACHINE,
+    MACHINES,
+    MARKED,
+    MODES,
+    MODES_END,
+    NEXT,
+    NEXT_END,
+    NONE,
+    OPERATIONS,
+    OPERATIONS_END,
+    ORDER,
+    OWNER,
+    PINNED,
+    PRIOR,
+    PRIOR_END,
+    RUN_END,
+    SETUP_START,
+    SPOT_MODE,
+    UNBLOCK,
+    UNTIL,
+    WEIGHT_OF_KIND,
+    Plant,
+    Row,
+    Scratch,
+    Search,
+    State,
+)
+
+REACH = 40
+MODULUS = 2**31 - 1
+SHARES = 1200
+LESSONS_APART = 400
+
+
+@compiled
+def _throw(search: Search) -> int:
+    """The next of the minimal standard generator (Park & Miller 1988, with 48271). It never leaves 31 bits: compiled code must
+    not overflow."""
+    search.memo[DICE] = search.memo[DICE] * 48271 % MODULUS
+    return search.memo[DICE]
+
+
+@compiled
+def dice(search: Search, sides: int) -> int:
+    """A number from 0 on, below `sides`."""
+    if sides < 1 << 20:
+        return _throw(search) % sides
+    return (_throw(search) << 31 | _throw(search)) % sides
+
+
+@compiled
+def _mark(plant: Plant, mark: Row, cluster: int, first: int, last: int, stamp: int) -> None:
+    """What is bound to a cluster."""
+    for row in range(plant.cluster[cluster, first], plant.cluster[cluster, last]):
+        mark[plant.following[row]] = stamp
+
+
+@unit
+def _shift(plant: Plant, search: Search, scratch: Scratch, source: int, target: int) -> int:
+    """All that is marked, from one index on to another, which is where it goes, and with it whatever must stay before it when it
+    goes forward, or behind it when it goes back. The first index at which the list changes, -1 for none."""
+    stamp = search.memo[MARKED]
+    step = -1 if target < source else 1
+    first, last = (PRIOR, PRIOR_END) if target < source else (NEXT, NEXT_END)
+    _mark(plant, search.mark, search.sequence[source], first, last, stamp)
+    moving = 1
+    for index in range(source + step, target + step, step):
+        cluster = search.sequence[index]
+        if search.mark[cluster] == stamp:
+            _mark(plant, search.mark, cluster, first, last, stamp)
+            moving += 1
+    behind = target - step * moving
+    for index in range(target, source - step, -step):
+        cluster = search.sequence[index]
+        if search.mark[cluster] == stamp:
+            continue
+        scratch.sequence[behind] = cluster
+        behind -= step
+    ahead = target - step * (moving - 1)
+    for index in range(source, target + step, step):
+        cluster = search.sequence[index]
+        if search.mark[cluster] == stamp:
+            scratch.sequence[ahead] = cluster
+            ahead += step
+    low = min(source, target)
+    high = max(source, target)
+    while low <= high and scratch.sequence[low] == search.sequence[low]:
+        low += 1
+    return low if low <= high else -1
+
+
+@unit
+def move(plant: Plant, search: Search, scratch: Scratch, source: int, target: int) -> int:
+    """The cluster at one index to another, with what is bound to it; see `_shift`."""
+    target = max(0, min(target, plant.clusters - 1))
+    if source == target:
+        return -1
+    search.memo[MARKED] += 1
+    search.mark[search.sequence[source]] = search.memo[MARKED]
+    return _shift(plant, search, scratch, source, target)
+
+
+@compiled
+def _move_order(plant: Plant, search: Search, scratch: Scratch, operation: int, target: int) -> int:
+    """The rest of an order, from one of its operations on, to an index, all of it together."""
+    target = max(0, min(target, plant.clusters - 1))
+    here = search.rank[plant.cluster_of[operation]]
+    order = plant.operation[operation, ORDER]
+    search.memo[MARKED] += 1
+    furthest = here
+    for row in range(plant.order[order, OPERATIONS], plant.order[order, OPERATIONS_END]):
+        cluster = plant.cluster_of[plant.order_operation[row]]
+        rank = search.rank[cluster]
+        if rank >= here and (target < here or rank <= target):
+            search.mark[cluster] = search.memo[MARKED]
+            furthest = max(furthest, rank)
+    if target == here:
+        return -1
+    return _shift(plant, search, scratch, furthest if target < here else here, target)
+
+
+@compiled
+def _last_of_the_dearest(plant: Plant, search: Search, state: State) -> int:
+    """The operation with which an order ends, the order drawn by its share in the objective; -1 when it has none."""
+    total = 0
+    for order in range(plant.orders):
+        total += search.cost[order]
+    chosen = dice(search, plant.orders)
+    if total:
+        left = dice(search, total)
+        chosen = 0
+        while left >= search.cost[chosen]:
+            left -= search.cost[chosen]
+            chosen += 1
+    last, end = -1, NONE
+    for row in range(plant.order[chosen, OPERATIONS], plant.order[chosen, OPERATIONS_END]):
+        operation = plant.order_operation[row]
+        if state.spot[operation, RUN_END] > end:
+            last, end = operation, state.spot[operation, RUN_END]
+    return last
+
+
+@compiled
+def _on_another_machine(plant: Plant, search: Search, scratch: Scratch, operations: int) -> int:
+    """One operation of the chain on another of its machines, or wherever it ends first; now and then elsewhere in the list."""
+    for _ in range(4):
+        operation = search.chain[dice(search, operations)]
+        modes = plant.operation[operation, MODES_END] - plant.operation[operation, MODES]
+        if modes < 2 or plant.operation[operation, PINNED] != NONE or plant.operation[operation, FIXED]:
+            continue
+        mode = plant.operation[operation, MODES] + dice(search, modes)
+        if mode == search.wanted[operation]:
+            mode = ANY_MODE
+        scratch.wanted[operation] = mode
+        rank = search.rank[plant.cluster_of[operation]]
+        if dice(search, 2):
+            moved = move(plant, search, scratch, rank, rank + dice(search, 2 * REACH + 1) - REACH)
+            return moved if 0 <= moved < rank else rank
+        return rank
+    return -1
+
+
+@compiled
+def _past_a_neighbour(plant: Plant, search: Search, scratch: Scratch, operation: int) -> int:
+    """Before one of the three that come before it on its machine, now and then behind one that comes after it."""
+    state = search.states[search.memo[CURRENT]]
+    lane = plant.machine[plant.mode[state.spot[operation, SPOT_MODE], MACHINE], LANE]
+    if lane < 0:
+        return -1
+    first = plant.lane[lane, FIRST]
+    last = first + state.lane_length[lane]
+    row = first_above(state.busy, UNTIL, first, last, state.spot[operation, SETUP_START])
+    row += 1 + dice(search, 3) if dice(search, 3) == 0 else -1 - dice(search, 3)
+    if not first <= row < last:
+        return -1
+    other = plant.cluster_of[state.busy[row, OWNER]]
+    if other < 0:
+        return -1
+    return move(plant, search, scratch, search.rank[plant.cluster_of[operation]], search.rank[other])
+
+
+@compiled
+def _unblocked(plant: Plant, search: Search, scratch: Scratch, block: int) -> int:
+    """The waiting operation before the blocking one, or the blocking one behind it."""
+    waiting = search.rank[plant.cluster_of[search.block[block, 1]]]
+    blocking = search.rank[plant.cluster_of[search.block[block, 0]]]
+    if blocking > waiting:
+        return move(plant, search, scratch, waiting, waiting - 1 - dice(search, REACH))
+    if dice(search, 2):
+        return move(plant, search, scratch, blocking, waiting)
+    return move(plant, search, scratch, waiting, blocking)
+
+
+@compiled
+def _choose(search: Search) -> int:
+    """A kind of move, by weight."""
+    total = 0
+    for kind in range(KINDS):
+        total += search.kind[kind, WEIGHT_OF_KIND]
+    left = dice(search, total)
+    kind = 0
+    while left >= search.kind[kind, WEIGHT_OF_KIND]:
+        left -= search.kind[kind, WEIGHT_OF_KIND]
+        kind += 1
+    return kind
+
+
+@compiled
+def _far(plant: Plant, search: Search) -> int:
+    """Some places in the list: now and then a few, now and then very many."""
+    reach = 2
+    while reach < plant.clusters and dice(search, 4):
+        reach *= 2
+    return 1 + dice(search, reach)
+
+
+@unit
+def propose(plant: Plant, search: Search, scratch: Scratch) -> int:
+    """Vary the current list into the one in `scratch`; the first index at which they differ, -1 when they do not."""
+    for index in range(plant.clusters):
+        scratch.sequence[index] = search.sequence[index]
+    for operation in range(plant.operations):
+        scratch.wanted[operation] = search.wanted[operation]
+    kind = _choose(search)
+    search.memo[KIND] = kind
+    if kind == BLIND:
+        source = dice(search, plant.clusters)
+        return move(plant, search, scratch, source, source + dice(search, 2 * REACH + 1) - REACH)
+    state = search.states[search.memo[CURRENT]]
+    operation = _last_of_the_dearest(plant, search, state)
+    if operation < 0:
+        return -1
+    operations, blocks = chain_to(plant, state, search, operation)
+    if kind == MACHINES or (blocks == 0 and kind in (UNBLOCK, DELAY)):
+        return _on_another_machine(plant, search, scratch, operations)
+    if kind == JUMPS:
+        return _past_a_neighbour(plant, search, scratch, search.chain[dice(search, operations)])
+    if kind == UNBLOCK:
+        return _unblocked(plant, search, scratch, dice(search, blocks))
+    if kind == HURRY:
+        first = search.chain[dice(search, operations)]
+        return _move_order(plant, search, scratch, first, search.rank[plant.cluster_of[first]] - _far(plant, search))
+    block = dice(search, blocks)
+    behind = search.rank[plant.cluster_of[search.block[block, 1]]] + _far(plant, search)
+    return _move_order(plant, search, scratch, search.block[block, 0], behind)
+
+
+@unit
+def learn(search: Search, gain: int, effort: int) -> None:
+    """What the last kind of move has gained by so much work; after some hundreds of tries, how often each shall come.
+
+    A kind comes as often as it has gained for its work lately, but each comes now and then (adaptive choice as in Ropke &
+    Pisinger 2006).
+    """
+    kind = search.memo[KIND]
+    search.kind[kind, GAIN] += gain
+    search.kind[kind, EFFORT] += effort
+    search.memo[LESSONS] += 1
+    if search.memo[LESSONS] < LESSONS_APART:
+        return
+    search.memo[LESSONS] = 0
+    total = 0.0
+    for each in range(KINDS):
+        total += search.kind[each, GAIN] / max(1, search.kind[each, EFFORT])
+    for each in range(KINDS):
+        rate = search.kind[each, GAIN] / max(1, search.kind[each, EFFORT])
+        share = int(SHARES * rate / total) if total > 0 else SHARES // KINDS
+        search.kind[each, WEIGHT_OF_KIND] = (3 * search.kind[each, WEIGHT_OF_KIND] + share + SHARES // KINDS // 4) // 4
+        search.kind[each, GAIN] //= 2
+        search.kind[each, EFFORT] //= 2
