@@ -70,7 +70,7 @@ class Priorities:
         self._rows = decoder.arrays.operations
         self._orders = decoder.problem.orders
         self._work = [min((mode.setup + mode.run for mode in row.modes), default=0) for row in self._rows]
-        self._tails = self._remaining_work()
+        self.tails = self._remaining_work()
         self._due = [order.due if order.due is not None else decoder.problem.horizon for order in self._orders]
         self._average = max(1.0, sum(self._work) / max(1, len(self._work)))
         self._campaign = self._campaigns()
@@ -79,21 +79,21 @@ class Priorities:
         """By name, the most generally useful first."""
         return {
             "weighted slack": self._weighted_slack,
-            "earliest due date": lambda number: (self._due[self._rows[number].order], -self._tails[number]),
+            "earliest due date": lambda number: (self._due[self._rows[number].order], -self.tails[number]),
             "latest start": lambda number: (self._decoder.latest[number] - self._work[number],),
-            "least slack": lambda number: (self._due[self._rows[number].order] - self._tails[number],),
-            "order by order": lambda number: (*self._by_weight(number), -self._tails[number]),
+            "least slack": lambda number: (self._due[self._rows[number].order] - self.tails[number],),
+            "order by order": lambda number: (*self._by_weight(number), -self.tails[number]),
             "setups together": lambda number: (self._campaign[number], self._due[self._rows[number].order]),
-            "most work remaining": lambda number: (-self._tails[number],),
-            "first released": lambda number: (self._rows[number].release, self._rows[number].order, -self._tails[number]),
+            "most work remaining": lambda number: (-self.tails[number],),
+            "first released": lambda number: (self._rows[number].release, self._rows[number].order, -self.tails[number]),
             "shortest first": lambda number: (self._work[number],),
         }
 
     def _weighted_slack(self, number: int) -> tuple[float, ...]:
         """Apparent tardiness cost (Vepsäläinen & Morton 1987) at tick 0, with the order's remaining work as the lead time."""
         row = self._rows[number]
-        slack = max(0.0, self._due[row.order] - self._tails[number])
-        urgency = self._orders[row.order].weight / max(1, self._tails[number]) * exp(-slack / (8.0 * self._average))
+        slack = max(0.0, self._due[row.order] - self.tails[number])
+        urgency = self._orders[row.order].weight / max(1, self.tails[number]) * exp(-slack / (8.0 * self._average))
         return (-urgency, slack)
 
     def _by_weight(self, number: int) -> tuple[float, ...]:

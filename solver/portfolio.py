@@ -1,6 +1,7 @@
 """Everything that searches side by side, and the one thread that watches it.
 
-    plain shop        tabu search ∥ CP-SAT on the whole in rounds, where that is not too large
+    plain shop        tabu search ∥ CP-SAT on the whole in rounds, where that is not too large; after a first round far from any
+                      proof tabu search on every thread
     project           breeding of activity lists, in place of tabu search
     small problem     CP-SAT on the whole of it with every thread: it finds and proves
     middle            local search ∥ CP-SAT on the whole in rounds, each from the best so far
@@ -25,6 +26,7 @@ from math import inf
 
 from solver.bounds import rising_bounds
 from solver.conflicts import NO_SCHEDULE, explain
+from solver.elites import Elites
 from solver.formulation.build import build
 from solver.formulation.extract import Picks, extract
 from solver.formulation.grounds import Grounds
@@ -46,6 +48,11 @@ FIRST_ROUND_SECONDS = 6.0
 HEAD_START_SECONDS = 0.5
 TICK_SECONDS = 0.05
 TURN_SECONDS = 4.0
+
+HOPELESS_GAP, HOPELESS_OPERATIONS = 0.02, 250
+"""Relative distance to the bound and size of a plain shop from which CP-SAT's next rounds would hardly find anything. In smaller
+ones proofs come all at once, from a low bound."""
+
 GRACE_SECONDS = 0.2
 """What a thread that is asked to stop may take before the search concludes without it."""
 
@@ -57,7 +64,7 @@ PATTERNS = 8
 """Patterns of pauses that a calendar usually makes."""
 
 Work = Callable[[], None]
-Special = type[ShopSearch] | type[ProjectSearch]
+Special = Callable[[Incumbent, int], ShopSearch | ProjectSearch]
 
 
 class Portfolio:
@@ -72,6 +79,7 @@ class Portfolio:
         self._inbox: queue.SimpleQueue[Work] = queue.SimpleQueue()
         self._solves: set[Solve] = set()
         self._has_head_start = threading.Event()
+        self._is_hopeless = threading.Event()
         self._over_since: float | None = None
         self._is_impossible = False
         self._reasons: tuple[str, ...] = (NO_SCHEDULE,)
@@ -79,7 +87,7 @@ class Portfolio:
     def run(self) -> None:
         """Search until the time is up, the search is stopped, or the best is proven; then say the last word."""
         self._incumbent.stage("proving" if self._size <= SMALL or self._incumbent.best() is None else "improving")
-        with ThreadPoolExecutor(max_workers=self._limits.threads + 1, thread_name_prefix="search") as pool:
+        with ThreadPoolExecutor(max_workers=self._limits.threads + 2, thread_name_prefix="search") as pool:
             if self._incumbent.best() is None:
                 self._watch(pool, [self._decide])
             if self._incumbent.best() is not None and not self._halt.over:
@@ -90,9 +98,10 @@ class Portfolio:
         """What searches at the same time."""
         threads = self._limits.threads
         if threads > 1 and (special := special_search(self._incumbent.problem)):
-            if self._size <= MIDDLE:
-                return [partial(self._lead, special, self._limits.seed), partial(self._follow, threads - 1)]
-            return [partial(self._lead, special, self._limits.seed + number) for number in range(threads)]
+            leads: list[Work] = [partial(self._lead, special, self._limits.seed + number) for number in range(threads)]
+            if self._size > MIDDLE:
+                return leads
+            return [leads[0], partial(self._follow, threads - 1), *(partial(self._join, lead) for lead in leads[1:])]
         if self._size <= SMALL:
             return [partial(self._prove, threads)]
         if threads == 1:
@@ -200,7 +209,20 @@ class Portfolio:
     def _follow(self, threads: int) -> None:
         """CP-SAT in rounds, from what the other finds first: the better that is, the less there is to look through."""
         self._has_head_start.wait()
+        problem = self._incumbent.problem
+        if is_plain_shop(problem) and len(problem.operations) > HOPELESS_OPERATIONS:
+            if self._is_proven_within(FIRST_ROUND_SECONDS, threads):
+                return
+            if not self._incumbent.is_within(HOPELESS_GAP):
+                self._is_hopeless.set()
+                return
         self._prove_in_rounds(threads)
+
+    def _join(self, lead: Work) -> None:
+        """Another such search in place of CP-SAT, once that is hopeless."""
+        while not self._halt.over:
+            if self._is_hopeless.wait(TICK_SECONDS):
+                lead()
 
     def _search_lists(self, seed: int) -> None:
         """Local search over the decoder; neighbourhoods once it has nothing to change."""
@@ -268,7 +290,7 @@ class Portfolio:
 def special_search(problem: Problem) -> Special | None:
     """The search that knows everything that binds, where there is one."""
     if is_plain_shop(problem):
-        return ShopSearch
+        return partial(ShopSearch, elites=Elites())
     return ProjectSearch if is_project(problem) else None
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from time import monotonic
 
+import numpy as np
+
 from solver.bare import is_bare
 from solver.decode import Decoder
+from solver.dispatch import Priorities, positions
+from solver.elites import Elite, Elites, between
 from solver.incumbent import Incumbent
 from solver.kernel import tables as t
 from solver.kernel.loading import kernel
@@ -15,19 +20,19 @@ from solver.problem import Problem
 from solver.schedule import Schedule
 
 SLICE_SECONDS = 0.03
-BEHIND_SECONDS = 2.0
-PATIENCE = 2_000_000
-"""Turns without an improvement before it is shaken, divided by the number of operations; see `patience`."""
+PATIENCE = 10_000
+"""Turns without a better makespan after which a search begins from elsewhere."""
+
+SHARES = 0.2, 0.5
+"""Of the way from one schedule to another."""
+
+NOISE = 0.5
+"""By how much of itself the urgency of an operation is changed for other first schedules."""
 
 
 def is_plain_shop(problem: Problem) -> bool:
     """Whether tabu search knows everything that binds."""
     return is_bare(problem) and not problem.operators and all(machine.capacity == 1 for machine in problem.machines)
-
-
-def patience(operations: int) -> int:
-    """Turns without a better makespan until the best is shaken."""
-    return max(2_000, min(40_000, PATIENCE // max(1, operations)))
 
 
 class Tabu:
@@ -37,6 +42,8 @@ class Tabu:
         self.decoder = Decoder(problem)
         self.path = new_path(self.decoder.plant, seed)
         self._turns = 8
+        self._dice = random.Random(seed)  # noqa: S311 - it shall be the same again
+        self._rank = np.argsort(self.decoder.topological)
 
     def begin(self, schedule: Schedule) -> bool:
         """Take over machines and sequences; False when it cannot, because two operations overlap in no order."""
@@ -54,6 +61,30 @@ class Tabu:
             last[machine] = number
         return bool(kernel.begin_path(decoder.plant, path))
 
+    def begin_at_random(self) -> bool:
+        """From a schedule of a rule whose urgencies are not quite right; False when that leads to none."""
+        tails = Priorities(self.decoder).tails
+        noisy = [tail * self._dice.uniform(1 - NOISE, 1 + NOISE) for tail in tails]
+        return self.decoder.run(positions(self.decoder, lambda number: (-noisy[number],)), {}) and self.begin(
+            self.decoder.schedule()
+        )
+
+    def begin_between(self, pair: tuple[Elite, Elite]) -> None:
+        """From a schedule on the way from one to the other."""
+        plant, path = self.decoder.plant, self.path
+        share = self._dice.uniform(*SHARES)
+        path.best_mode[:], path.best_previous[:] = between(pair, share, plant.mode[:, t.MACHINE], self._rank, self._dice)
+        kernel.begin_path(plant, path)
+
+    def elite(self) -> Elite:
+        """The best so far, to be kept."""
+        path = self.path
+        return Elite(self.best_makespan, path.best_mode.copy(), path.best_previous.copy(), path.best_head.copy())
+
+    @property
+    def is_stuck(self) -> bool:
+        return bool(self.path.memo[t.TURN] - self.path.memo[t.TURN_OF_BEST] >= PATIENCE)
+
     @property
     def best_makespan(self) -> int:
         return int(self.path.memo[t.BEST_MAKESPAN])
@@ -62,9 +93,9 @@ class Tabu:
         """Some turns, without the interpreter's lock."""
         began = monotonic()
         plant = self.decoder.plant
-        kernel.tabu(plant, self.path, self._turns, patience(plant.operations), bound)
+        kernel.tabu(plant, self.path, self._turns, PATIENCE, bound)
         took = max(1e-6, monotonic() - began)
-        self._turns = max(1, min(2 * self._turns, int(self._turns * SLICE_SECONDS / took)))
+        self._turns = max(1, min(PATIENCE, 2 * self._turns, int(self._turns * SLICE_SECONDS / took)))
 
     def best(self) -> Schedule:
         """The best schedule so far: its sequences, each operation as early as they let it."""
@@ -85,36 +116,40 @@ class Tabu:
 
 
 class ShopSearch:
-    """One thread's tabu search, begun anew from what others have found when that is better for long."""
+    """One thread's tabu searches, each begun between two of the best, which it shares with other threads."""
 
-    def __init__(self, incumbent: Incumbent, seed: int) -> None:
+    def __init__(self, incumbent: Incumbent, seed: int, elites: Elites) -> None:
         self._incumbent = incumbent
-        self._seed = seed
+        self._weight = incumbent.problem.objective.makespan
+        self._elites = elites
+        self._search = Tabu(incumbent.problem, seed)
+        self._dice = random.Random(seed)  # noqa: S311 - as above
+        self._has_begun = False
 
     def run(self, is_over: Callable[[], bool]) -> None:
         """Search until `is_over`, or until the makespan is down to the bound."""
+        search = self._search
         while not is_over() and not self._incumbent.is_optimal:
+            if not self._has_begun or search.is_stuck:
+                if self._has_begun and search.best_makespan < t.NEVER:
+                    self._elites.add(search.elite())
+                if not self._begin():
+                    return
+                self._has_begun = True
+            search.run_slice((self._incumbent.bound or 0) // self._weight)
             best = self._incumbent.best()
-            if best is None:
-                return
-            search = Tabu(self._incumbent.problem, self._seed)
-            if not search.begin(best[0]):
-                return
-            self._seed += 1
-            self._run_from(search, best[1], is_over)
-            del search  # before the next one is made
-
-    def _run_from(self, search: Tabu, objective: int, is_over: Callable[[], bool]) -> None:
-        weight = self._incumbent.problem.objective.makespan
-        told = -(-objective // weight)
-        behind_since = monotonic()
-        while not is_over() and not self._incumbent.is_optimal:
-            search.run_slice((self._incumbent.bound or 0) // weight)
-            if search.best_makespan < told:
-                told = search.best_makespan
+            if best is None or self._weight * search.best_makespan < best[1]:
                 self._incumbent.offer(search.best(), "tabu search")
-            best = self._incumbent.best()
-            if best is None or best[1] >= weight * search.best_makespan:
-                behind_since = monotonic()
-            elif monotonic() - behind_since > BEHIND_SECONDS:
-                return
+
+    def _begin(self) -> bool:
+        """From what others have found when it is better than all elites, else between two of these once there are enough."""
+        best, known = self._incumbent.best(), self._elites.makespans()
+        if best is None:
+            return False
+        if not known or best[1] < self._weight * known[0]:
+            return self._search.begin(best[0])
+        pair = self._elites.pair(self._dice)
+        if pair is None:
+            return self._search.begin_at_random() or self._search.begin(best[0])
+        self._search.begin_between(pair)
+        return True

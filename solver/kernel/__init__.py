@@ -20,6 +20,9 @@ reasons.py    why an operation is not earlier
 replay.py     a list that differs a little from another → a whole state
 variations.py  how one list becomes another, and which kinds of moves pay
 annealing.py  search over lists
+paths.py      sequences on machines: heads and tails
+relocating.py one operation put elsewhere in them
+moves.py      which moves would make the longest path shorter
 tabu.py       search over sequences on machines, for plain shops
 packing.py    rows → the tables of a project
 project.py    a list of activities → their starts, where only capacities bind

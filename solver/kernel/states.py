@@ -17,6 +17,8 @@ REGISTERS = 5
 CHECKPOINTS = 16
 LOG_ROWS = 4
 """Rows of a log for each operation: most get their place once, and another one when their setup changes."""
+MOST_PAIRS = 2**20
+"""Entries for pairs of operations; where there are more pairs, some share one."""
 CHECKPOINT_BYTES = 200 * 2**20
 """What the states of all checkpoints may take; with fewer of them more is decoded again."""
 
@@ -173,18 +175,39 @@ def new_path(plant: Block, seed: int) -> Block:
     def zeros(*shape: int) -> Array:
         return np.zeros(shape, dtype=np.int64)
 
-    by_operation = ("mode", "previous", "next", "head", "tail", "order", "waiting", "path", "stretch", "new_head")
+    lists = ("mode", "run", "previous", "next", "head", "tail", "order", "place", "waiting", "aside", "path", "stretch")
+    by_operation = (*lists, "new_head", "new_due", "best_mode", "best_head", "best_previous")
+    before_it, after_it = _neighbours(plant, t.BEFORE), _neighbours(plant, t.AFTER)
+    release = plant.operation[:, t.RELEASE]
+    before_it[release > np.where(before_it >= 0, release[before_it], 0)] = t.SEVERAL
+    last = np.flatnonzero(plant.operation[:, t.AFTER] == plant.operation[:, t.AFTER_END])
+    pairs = min(MOST_PAIRS, 1 << max(1, plant.operations**2 - 1).bit_length())
     path = Block(
         t.PATH,
         {
             "memo": zeros(t.PATH_MEMOS),
-            **{name: zeros(plant.operations) for name in (*by_operation, "best_mode", "best_head", "best_previous")},
+            **{name: zeros(plant.operations) for name in by_operation},
+            "before_it": before_it,
+            "after_it": after_it,
+            "last": last,
+            "ban": zeros(pairs),
             "first": zeros(plant.machines),
             "tabu": zeros(len(plant.mode)),
         },
     )
-    path.memo[t.TABU_DICE] = 1 + seed % (2**31 - 2)
+    has_gaps = plant.mode[:, [t.MODE_SETUP, t.TEARDOWN]].any() or plant.changeover.any()
+    path.memo[[t.TABU_DICE, t.LASTS, t.HAS_GAPS, t.BAN_MASK]] = 1 + seed % (2**31 - 2), len(last), has_gaps, pairs - 1
     return path
+
+
+def _neighbours(plant: Block, first: int) -> Array:
+    """By operation the only one that it is linked with on this side, without a wait; -1 for none, else SEVERAL."""
+    begin, until = plant.operation[:, first], plant.operation[:, first + 1]
+    found = np.full(plant.operations, -1, dtype=np.int64)
+    for number in np.flatnonzero(until > begin):
+        other, lag = plant.link[begin[number], [t.OTHER, t.MIN_LAG]]
+        found[number] = other if until[number] == begin[number] + 1 and lag == 0 else t.SEVERAL
+    return found
 
 
 def new_population(project: Block, size: int, seed: int) -> Block:

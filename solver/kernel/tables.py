@@ -211,18 +211,26 @@ PATH = Layout(
     "path",
     (
         ("memo", LIST),  # single values, below
+        ("before_it", LIST),  # by operation: the only one that it must follow, without any wait; -1 for none, else SEVERAL
+        ("after_it", LIST),
+        ("last", LIST),  # operations that nothing has to follow
         ("mode", LIST),  # by operation
+        ("run", LIST),  # in that mode
         ("previous", LIST),  # by operation: what comes before it on its machine, -1 for none
         ("next", LIST),
         ("first", LIST),  # by machine
         ("head", LIST),
         ("tail", LIST),
         ("order", LIST),  # operations in topological order
-        ("waiting", LIST),
+        ("place", LIST),  # by operation: where in that order
+        ("waiting", LIST),  # by place: to be looked at; for what, while an order is made
+        ("aside", LIST),  # operations on their way to another place
         ("path", LIST),  # a critical one
         ("stretch", LIST),  # of a machine, as it would be
         ("new_head", LIST),  # by place in it
+        ("new_due", LIST),
         ("tabu", LIST),  # by mode: until which turn its operation may not go back to it
+        ("ban", LIST),  # by pair of operations: until which turn the one may not come to be before the other again
         ("best_mode", LIST),
         ("best_head", LIST),
         ("best_previous", LIST),
@@ -233,7 +241,11 @@ PATH = Layout(
 # single values in `path.memo`
 MAKESPAN_NOW, BEST_MAKESPAN, TURN, TURN_OF_BEST, PATH_LENGTH, TABU_DICE, TIES = range(7)
 BEST_ESTIMATE, MOVING, MOVE_MODE, MOVE_AFTER, ELSE_ESTIMATE, ELSE_MOVING, ELSE_MODE, ELSE_AFTER = range(7, 15)
-PATH_MEMOS = 15
+LASTS, HAS_GAPS, BAN_MASK = range(15, 18)  # how many are `last`; whether anything but runs takes time; the size of `ban` less 1
+PATH_MEMOS = 18
+
+SEVERAL = -2
+"""In `path.before_it` and `path.after_it`: more than one, or a wait, or a release of its own; the tables of the plant say."""
 
 # activities of a project: `project.activity`; its links are rows of OTHER and MIN_LAG
 TICKS, NOT_BEFORE, REST, PRIORS, PRIORS_END, NEXTS, NEXTS_END = range(7)

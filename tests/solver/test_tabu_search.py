@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from solver.dispatch import dispatch
+from solver.elites import SIZE, Elite, Elites, between
 from solver.instances import read_instance
 from solver.kernel import tables
 from solver.kernel.loading import kernel
@@ -31,7 +35,7 @@ def test_what_it_finds_is_legal_and_as_long_as_it_says(question: Problem) -> Non
     assert search.begin(first)
     assert search.best_makespan <= measure(question, first).makespan
     for _ in range(5):
-        kernel.tabu(search.decoder.plant, search.path, 10, 5, 0)
+        kernel.tabu(search.decoder.plant, search.path, 10, 1_000, 0)
         found = search.best()
         assert verify(question, found) == ()
         assert measure(question, found).makespan == search.best_makespan
@@ -61,7 +65,7 @@ def test_it_finds_the_best_known(name: str, best: int) -> None:
     search = Tabu(question, 1)
     assert search.begin(next(dispatch(question))[1])
 
-    kernel.tabu(search.decoder.plant, search.path, 20_000, 1_000, best)
+    kernel.tabu(search.decoder.plant, search.path, 20_000, 20_000, best)
 
     assert search.best_makespan == best
     assert verify(question, search.best()) == ()
@@ -85,6 +89,12 @@ def test_a_teardown_must_be_over_within_the_horizon() -> None:
     assert search.best_makespan == 90
     assert verify(question, search.best()) == ()
 
+    search.path.best_mode[0] = 1
+    assert kernel.begin_path(search.decoder.plant, search.path)
+    assert search.best_makespan == tables.NEVER, "a start that ends too late is not the best of anything"
+    kernel.tabu(search.decoder.plant, search.path, 20, 1_000, 0)
+    assert search.best_makespan == 90
+
 
 def test_a_move_that_makes_a_circle_is_not_tried_for_ever() -> None:
     """Behind its own successor an operation would cost little, if only that were possible."""
@@ -105,9 +115,7 @@ def test_a_move_that_makes_a_circle_is_not_tried_for_ever() -> None:
     search = Tabu(question, 1)
     assert search.begin(next(dispatch(question))[1])
 
-    kernel.tabu(search.decoder.plant, search.path, 100, 5, 0)
-
-    assert search.path.memo[tables.TURN_OF_BEST] > 50, "it has been shaken since"
+    assert kernel.tabu(search.decoder.plant, search.path, 100, 5, 0) < 100, "it has lost patience"
     assert verify(question, search.best()) == ()
 
 
@@ -140,3 +148,67 @@ PLAIN = problem(operation("a"), operation("b"), objective=Objective(makespan=1))
 def test_where_more_binds_it_is_not_used(other: Problem) -> None:
     assert is_plain_shop(PLAIN)
     assert not is_plain_shop(other)
+
+
+@given(shops())
+@settings(max_examples=60)
+def test_what_moves_change_is_what_measuring_all_would_say(question: Problem) -> None:
+    search = Tabu(question, 1)
+    assert search.begin(next(dispatch(question))[1])
+    path = search.path
+    for _ in range(5):
+        kernel.tabu(search.decoder.plant, path, 7, 1_000, 0)
+        heads, tails, makespan = path.head.copy(), path.tail.copy(), path.memo[tables.MAKESPAN_NOW]
+        again = Tabu(question, 1)
+        again.path.best_mode[:], again.path.best_previous[:] = path.mode, path.previous
+        assert kernel.begin_path(again.decoder.plant, again.path)
+
+        assert (again.path.head == heads).all()
+        assert (again.path.tail == tails).all()
+        assert again.path.memo[tables.MAKESPAN_NOW] == makespan
+        assert sorted(path.order) == list(range(len(heads)))
+
+
+@given(shops(), st.integers(0, 10))
+@settings(max_examples=60)
+def test_what_lies_between_two_schedules_is_a_legal_one(question: Problem, tenths: int) -> None:
+    one, other = Tabu(question, 1), Tabu(question, 2)
+    assert one.begin(next(dispatch(question))[1])
+    assert other.begin_at_random()
+    plant = one.decoder.plant
+    rank = np.argsort(one.decoder.topological)
+
+    mode, previous = between((one.elite(), other.elite()), tenths / 10, plant.mode[:, tables.MACHINE], rank, random.Random(1))
+
+    one.path.best_mode[:], one.path.best_previous[:] = mode, previous
+    assert kernel.begin_path(plant, one.path)
+    assert verify(question, one.best()) == ()
+    if tenths == 0:
+        assert one.elite().differs(Elite(0, mode, previous, mode)) == 0
+
+
+def test_elites_are_few_and_not_alike() -> None:
+    search = Tabu(read_instance(DATA / "fjsp_mk01.txt"), 1)
+    elites = Elites()
+    assert elites.pair(random.Random(1)) is None
+    for makespan in (50, 40, 60):
+        assert search.begin_at_random()
+        for longer in (3, 0, 5):
+            elites.add(search.elite()._replace(makespan=makespan + longer))
+    assert elites.makespans() == [40, 50, 60]
+
+    for makespan in range(20, 20 + SIZE):
+        assert search.begin_at_random()
+        elites.add(search.elite()._replace(makespan=makespan))
+    assert elites.makespans() == list(range(20, 20 + SIZE))
+    one, other = elites.pair(random.Random(1)) or (None, None)
+    assert one is not None
+    assert one is not other
+
+
+def test_slices_that_end_early_do_not_grow_without_end() -> None:
+    search = Tabu(read_instance(DATA / "jsp_ft06.txt"), 1)
+    assert search.begin_at_random()
+    for _ in range(1_200):
+        search.run_slice(search.best_makespan)
+    assert search.path.memo[tables.TURN_OF_BEST] == search.path.memo[tables.TURN]
