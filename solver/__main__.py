@@ -22,8 +22,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from solver.bench.contest import CONTESTANTS
+from solver.bench.repairs import CHANGES, Case, published, repaired
+from solver.bench.repairs import table as repair_table
 from solver.bench.report import Row, table
-from solver.bench.sets import NAMES, instances
+from solver.bench.sets import NAMES, PLANT_SIZES, REPAIR, instances
 from solver.diagnose import diagnose
 from solver.events import Event, Finished, Improved, event_to_json
 from solver.instances import InstanceFormatError, read_instance
@@ -139,7 +141,28 @@ def diagnose_problem(options: argparse.Namespace) -> int:
 
 
 def bench(options: argparse.Namespace) -> int:
-    """Every instance of a set, our search and the peer in turns; the table is on stdout, and in `--out`."""
+    """The table of a set is on stdout, and in `--out`."""
+    text = _repair_table(options) if options.set == REPAIR else _contest_table(options)
+    sys.stdout.write(text)
+    if options.out is not None:
+        options.out.write_text(text, encoding="utf-8")
+    return EXIT_YES
+
+
+def _repair_table(options: argparse.Namespace) -> str:
+    """Every change of plants of every size."""
+    limits = Limits(seconds=options.seconds, threads=options.threads, seed=options.seed)
+    cases: list[Case] = []
+    for size in PLANT_SIZES:
+        problem = published(size, options.seed)
+        for change, changed in CHANGES.items():
+            cases.append(repaired(changed(problem), change, limits))
+            sys.stderr.write(f"{size}, {change}: {cases[-1].last}\n")
+    return repair_table(cases)
+
+
+def _contest_table(options: argparse.Namespace) -> str:
+    """Every instance, our search and the peer in turns."""
     rows: list[Row] = []
     contestants = ["ours", *([options.peer] if options.peer else [])]
     try:
@@ -153,11 +176,7 @@ def bench(options: argparse.Namespace) -> int:
         raise Unreadable(Path(options.set), [str(error)]) from error
     except OSError as error:
         raise Unreadable(Path(error.filename), [error.strerror or str(error)]) from error
-    text = table(rows)
-    sys.stdout.write(text)
-    if options.out is not None:
-        options.out.write_text(text, encoding="utf-8")
-    return EXIT_YES
+    return table(rows)
 
 
 def load_problem(path: Path) -> Problem:
@@ -229,7 +248,9 @@ def _parser() -> argparse.ArgumentParser:
     verifying.add_argument("schedule", type=Path, metavar="SCHEDULE")
     verifying.set_defaults(command=verify_schedule)
     benching = commands.add_parser("bench", help="compare the search with another on a set of instances")
-    benching.add_argument("set", choices=NAMES, metavar="SET", help=", ".join(NAMES))
+    benching.add_argument(
+        "set", choices=(*NAMES, REPAIR), metavar="SET", help=f"{', '.join(NAMES)}; {REPAIR}: published plans after a change"
+    )
     benching.add_argument("--seconds", type=_seconds, default=30.0, help="wall clock for each run (30)")
     benching.add_argument("--threads", type=_count, default=2, help="threads of each contestant (2)")
     benching.add_argument("--seed", type=_seed, default=1, help="of everything random (1)")

@@ -6,6 +6,7 @@ instant behind every horizon.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from solver.calendars import Windows, shift_windows, working_windows
@@ -136,6 +137,21 @@ class Arrays:
         """The number of the machine on which the baseline has it, −1 for one that is no more, and all that it says."""
         planned = self.problem.baseline_by_operation.get(operation)
         return None if planned is None else (self._machine_numbers.get(planned.machine, -1), planned)
+
+    def people_planned(self, operation: Operation) -> list[int] | None:
+        """By place in its crew who is to do it in the baseline, −1 for somebody who is no more; None when it does not say."""
+        planned = self.problem.baseline_by_operation.get(operation.id)
+        if planned is None or len(planned.operators) != len(operation.crew):
+            return None
+        return self.people_by_place(operation, planned.operators)
+
+    def people_by_place(self, operation: Operation, groups: Sequence[Sequence[str]]) -> list[int]:
+        """The numbers of these people, a group for each entry of the crew, −1 for nobody and for somebody who is no more."""
+        people = list[int]()
+        for need, group in zip(operation.crew, groups, strict=True):
+            known = [self._people_numbers.get(person, -1) for person in group]
+            people += (known + [-1] * need.count)[: need.count]
+        return people
 
     def person_number(self, operator: str) -> int:
         """The number of an operator id. Raises KeyError for one that the problem does not have."""

@@ -10,7 +10,9 @@ Here it is prepared and read out; the work is done by `solver.kernel`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 from solver.arrays import NEVER, Arrays
 from solver.calendars import Windows
@@ -27,6 +29,17 @@ from solver.timing import Clock, Span, Work, make_clock, span_pauses
 LAGS_ONE_BY_ONE = 4
 MANY = 2_000
 """Operations from which on all maximum lags bind as soon as one does: to find out which of them do takes too long."""
+NOTHING: Mapping[int, int] = MappingProxyType({})
+
+
+class Wish(NamedTuple):
+    """A list by operation number: its place in it, the machine on which it goes (where it ends first without), the tick from
+    which on its run may start (any without), and its people in the order of its slots (whoever is free without)."""
+
+    position: Sequence[int] | Array
+    machines: Mapping[int, int] = NOTHING
+    holds: Mapping[int, int] = NOTHING
+    crews: Mapping[int, Sequence[int]] = MappingProxyType({})
 
 
 def decode(problem: Problem, order_list: Sequence[str], modes: Mapping[str, str] | None = None) -> Schedule | None:
@@ -87,23 +100,61 @@ class Decoder:
 
         `highest`: the urgency of clusters up to which it goes before the list; 0 leaves what leads to fixed starts to the list.
         """
+        return self.follow(Wish(position, machines), highest)
+
+    def follow(self, wish: Wish, highest: int = 1) -> bool:
+        """The same, and nothing earlier than it is held."""
+
+        def fill() -> bool:
+            return bool(kernel.go_on(self.plant, self.state, self.scratch, 0, self.plant.clusters))
+
+        return self._fill(wish, highest, fill)
+
+    def keep(self, wish: Wish) -> list[int] | None:
+        """The same, but what can be where it is published comes first, whatever its place in the list. The operations that could
+        not; None for no schedule. The list that says so is in `scratch`."""
+        staying = -1
+
+        def fill() -> bool:
+            nonlocal staying
+            staying = kernel.keep(self.plant, self.state, self.scratch)
+            return staying >= 0
+
+        if not self._fill(wish, 1, fill):
+            return None
+        has_moved = self.scratch.sequence[staying:]
+        return [number for cluster in has_moved.tolist() for number in self._members(cluster)]
+
+    def _members(self, cluster: int) -> list[int]:
+        row = self.plant.cluster[cluster]
+        return [int(number) for number in self.plant.member[row[t.MEMBERS] : row[t.MEMBERS_END]]]
+
+    def _fill(self, wish: Wish, highest: int, fill: Callable[[], bool]) -> bool:
+        """Let `fill` put everything into `state`, again when it finds that a maximum lag binds."""
         for _ in range(LAGS_ONE_BY_ONE + 2):
-            self.prescribe(machines)
+            self.prescribe(wish)
             if not self.start():
                 return False
-            self.scratch.position[:] = position
             kernel.sequence_of(self.plant, self.scratch, highest)
-            if kernel.go_on(self.plant, self.state, self.scratch, 0, self.plant.clusters):
+            if fill():
                 return True
             if self.scratch.word[t.TORN_BEFORE] < 0:
                 return False
             self._bind((int(self.scratch.word[t.TORN_BEFORE]), int(self.scratch.word[t.TORN_AFTER])))
         return False
 
-    def prescribe(self, machines: Mapping[int, int]) -> None:
-        """From now on these operations go on these machines, and all others where they end first."""
+    def prescribe(self, wish: Wish) -> None:
+        """From now on operations go where this says, and not before it says."""
+        self.scratch.position[:] = wish.position
         self.scratch.wanted[:] = t.ANY_MODE
-        for operation, machine in machines.items():
+        self.scratch.hold[:] = 0
+        self.scratch.favour[:] = -1
+        for operation, people in wish.crews.items():
+            first = self.plant.operation[operation, t.SLOTS]
+            self.scratch.favour[first : first + len(people)] = people
+        for operation, instant in wish.holds.items():
+            self.scratch.hold[operation] = max(0, instant)
+        for operation, machine in wish.machines.items():
             row = self.plant.operation[operation]
             self.scratch.wanted[operation] = t.NO_MODE
             for mode in range(row[t.MODES], row[t.MODES_END]):
@@ -184,6 +235,26 @@ class Decoder:
         if key not in self._clocks:
             self._clocks[key] = make_clock(self.arrays.machines[machine].windows, *key[1:])
         return span_pauses(work, self._clocks[key], span)
+
+
+def places_of(numbers: Sequence[int]) -> list[int]:
+    """By operation its place in this order."""
+    places = [0] * len(numbers)
+    for place, number in enumerate(numbers):
+        places[number] = place
+    return places
+
+
+def with_ancestors(decoder: Decoder, number: int) -> set[int]:
+    """An operation and all that must come before it."""
+    found: set[int] = set()
+    waiting = [number]
+    while waiting:
+        number = waiting.pop()
+        if number not in found:
+            found.add(number)
+            waiting += [link.operation for link in decoder.arrays.operations[number].before]
+    return found
 
 
 def latest_run_ends(arrays: Arrays, order: Sequence[int]) -> list[int]:

@@ -8,13 +8,13 @@ before it, until the list holds ("squeaky wheel"), and after that from shuffled 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from math import exp
 from time import monotonic
 
-from solver.arrays import NEVER
-from solver.decode import Decoder
+from solver.decode import Decoder, places_of, with_ancestors
 from solver.problem import Problem
+from solver.repair import repairs
 from solver.schedule import Schedule
 
 RESCUE_SECONDS = 2.0
@@ -32,8 +32,8 @@ def dispatch(problem: Problem, should_stop: Callable[[], bool] = lambda: False) 
     """
     decoder = Decoder(problem)
     best: int | None = None
-    for rule, places, machines in _lists(decoder):
-        if decoder.run(places, machines) and (best is None or decoder.value() < best):
+    for rule, is_legal in _attempts(decoder):
+        if is_legal and (best is None or decoder.value() < best):
             best = decoder.value()
             yield rule, decoder.schedule()
         if should_stop():
@@ -42,24 +42,12 @@ def dispatch(problem: Problem, should_stop: Callable[[], bool] = lambda: False) 
         yield from _rescue(decoder, should_stop)
 
 
-def _lists(decoder: Decoder) -> Iterator[tuple[str, list[int], dict[int, int]]]:
-    """Rule, place by operation, and prescribed machines: what is published already, then every rule."""
+def _attempts(decoder: Decoder) -> Iterator[tuple[str, bool]]:
+    """Rule, and whether the decoder's state is legal: what is published already, then every rule."""
     if decoder.problem.baseline:
-        yield "as published", *_as_published(decoder)
+        yield from repairs(decoder)
     for rule, key in Priorities(decoder).rules().items():
-        yield rule, positions(decoder, key), {}
-
-
-def _as_published(decoder: Decoder) -> tuple[list[int], dict[int, int]]:
-    """The order and the machines of the published plan; what it does not have comes last."""
-    rows = decoder.arrays.operations
-    planned = [decoder.arrays.planned(operation.id) for operation in decoder.problem.operations]
-    machines = {row.number: at[0] for row, at in zip(rows, planned, strict=True) if at is not None}
-    possible = {
-        number: machine for number, machine in machines.items() if any(mode.machine == machine for mode in rows[number].modes)
-    }
-    starts = [NEVER if at is None else at[1].setup_start for at in planned]
-    return positions(decoder, lambda number: (starts[number],)), possible
+        yield rule, decoder.run(positions(decoder, key), {})
 
 
 class Priorities:
@@ -119,14 +107,7 @@ class Priorities:
 
 def positions(decoder: Decoder, key: Key) -> list[int]:
     """By operation its place in the list that a rule makes."""
-    return _places(sorted(range(len(decoder.arrays.operations)), key=lambda number: (*key(number), number)))
-
-
-def _places(numbers: Sequence[int]) -> list[int]:
-    places = [0] * len(numbers)
-    for place, number in enumerate(numbers):
-        places[number] = place
-    return places
+    return places_of(sorted(range(len(decoder.arrays.operations)), key=lambda number: (*key(number), number)))
 
 
 def _rescue(decoder: Decoder, should_stop: Callable[[], bool]) -> Iterator[tuple[str, Schedule]]:
@@ -141,7 +122,7 @@ def _rescue(decoder: Decoder, should_stop: Callable[[], bool]) -> Iterator[tuple
     for attempt in range(RESCUE_LISTS):
         if give_up():
             return
-        places = starts[attempt] if attempt < len(starts) else _places(_shuffled(decoder, shuffler))
+        places = starts[attempt] if attempt < len(starts) else places_of(_shuffled(decoder, shuffler))
         machines = {} if attempt < len(starts) else _some_machines(decoder, shuffler)
         schedule = _turned(decoder, places, machines, (attempt % 2, give_up))
         if schedule is not None:
@@ -171,17 +152,6 @@ def _turned(
             return decoder.schedule()
         if decoder.stuck < 0 or give_up():
             return None
-        for number in _with_ancestors(decoder, decoder.stuck):
+        for number in with_ancestors(decoder, decoder.stuck):
             places[number] -= (turn + 1) * len(places)
     return None
-
-
-def _with_ancestors(decoder: Decoder, number: int) -> set[int]:
-    found: set[int] = set()
-    waiting = [number]
-    while waiting:
-        number = waiting.pop()
-        if number not in found:
-            found.add(number)
-            waiting += [link.operation for link in decoder.arrays.operations[number].before]
-    return found

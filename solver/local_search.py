@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from time import monotonic
 
-from solver.decode import Decoder
+from solver.decode import Decoder, Wish
 from solver.dispatch import Priorities, positions
 from solver.kernel import tables as t
 from solver.kernel.loading import kernel
 from solver.kernel.states import new_search
 from solver.problem import Problem
-from solver.schedule import Schedule, measure, objective_value
+from solver.schedule import Schedule, has_moved, measure, objective_value
 
 HOTTEST, COLDEST, COOLED = 0.004, 0.00002, 0.1
 """Temperatures, as shares of the objective; the coldest is at most this share of the hottest."""
@@ -105,37 +105,61 @@ class Annealing:
     def begin(self, first: Schedule, should_stop: Callable[[], bool]) -> bool:
         """Decode the best list that there is to begin with. The decoder need not come upon `first` again, since it chooses the
         people anew. False when there is none, or nothing to change."""
-        found: list[tuple[int, list[int], dict[int, int]]] = []
+        found: list[tuple[int, Wish]] = []
         decoder = self.decoder
-        for number, (order, machines) in enumerate(self._lists(first)):
-            if found and (number * len(order) > FIRST_LISTS or should_stop()):
+        for number, wish in enumerate(self._lists(first)):
+            if found and (number * len(wish.position) > FIRST_LISTS or should_stop()):
                 break
-            if decoder.run(order, machines):  # settles the clusters, too
-                found.append((decoder.value(), order, machines))
+            if decoder.follow(wish):  # settles the clusters, too
+                found.append((decoder.value(), wish))
         if decoder.plant.clusters < 2:
             return False
         self.search = new_search(decoder.plant, self._seed)
-        return any(self._begin_with(order, machines) for _, order, machines in sorted(found, key=lambda each: each[0]))
+        return any(self._begin_with(wish) for _, wish in sorted(found, key=lambda each: each[0]))
 
-    def _begin_with(self, order: list[int], machines: dict[int, int]) -> bool:
+    def _begin_with(self, wish: Wish) -> bool:
         decoder = self.decoder
-        decoder.prescribe(machines)
+        decoder.prescribe(wish)
         decoder.start()  # settles the order of the pins
-        decoder.scratch.position[:] = order
         kernel.sequence_of(decoder.plant, decoder.scratch, 1)
         return bool(kernel.begin(decoder.plant, decoder.base, self.search, decoder.scratch))
 
-    def _lists(self, first: Schedule) -> Iterator[tuple[list[int], dict[int, int]]]:
-        """By starts or ends in the schedule, or by a rule, with the machines of the schedule or any."""
+    def _lists(self, first: Schedule) -> Iterator[Wish]:
+        """By starts or ends in the schedule, or by a rule, with the machines of the schedule or any; where moving costs, at first
+        those that hold operations where they are."""
         arrays = self.decoder.arrays
         free = [row.number for row in arrays.operations if row.fixed is None]
         machines = {number: arrays.machine_number(first.assignments[number].machine) for number in free}
+        starts = [assignment.setup_start for assignment in first.assignments]
+        if self.decoder.problem.objective.churn:
+            yield from self._holding(first, machines)
         for chosen in (machines, {}):
-            yield [assignment.setup_start for assignment in first.assignments], chosen
-            yield [assignment.run_end for assignment in first.assignments], chosen
+            yield Wish(starts, chosen)
+            yield Wish([assignment.run_end for assignment in first.assignments], chosen)
         for key in Priorities(self.decoder).rules().values():
             for chosen in (machines, {}):
-                yield positions(self.decoder, key), chosen
+                yield Wish(positions(self.decoder, key), chosen)
+
+    def _holding(self, first: Schedule, machines: Mapping[int, int]) -> Iterator[Wish]:
+        """The schedule again, with its starts and people: what is where it is published comes first, and what is not may be
+        earlier; or all of it as it is."""
+        problem, arrays = self.decoder.problem, self.decoder.arrays
+        crews = {
+            number: arrays.people_by_place(problem.operations[number], first.assignments[number].operators)
+            for number in machines
+            if problem.operations[number].crew
+        }
+        starts = [assignment.setup_start for assignment in first.assignments]
+        holds = {number: first.assignments[number].start for number in machines}
+        kept = {
+            number: start
+            for number, start in holds.items()
+            if problem.operations[number].id in problem.baseline_by_operation
+            and not has_moved(problem, first.assignments[number])
+        }
+        behind = max(starts) - min(starts) + 1
+        yield Wish([start + behind * (number not in kept) for number, start in enumerate(starts)], machines, kept, crews)
+        yield Wish(starts, machines, holds, crews)
 
     @property
     def best_value(self) -> int:

@@ -217,12 +217,16 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class BaselineStart:
-    """Where the published plan has an operation: its machine, where its setup starts and where its run starts."""
+    """Where the published plan has an operation: its machine, where its setup starts and where its run starts.
+
+    `operators` runs parallel to `Operation.crew`; empty when the plan does not say. Who is no longer there is no fault.
+    """
 
     operation: str
     machine: str
     setup_start: int
     start: int
+    operators: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def measure(problem: Problem, schedule: Schedule) -> Measures:
         setup=sum(setup_ticks(assignment) for operation, assignment in assigned if operation.actual is None),
         mode_cost=sum(mode.cost for operation, assignment in assigned if (mode := operation.mode_on(assignment.machine))),
         flow_time=sum(completions[order.id] - order.release for order in problem.orders if order.id in completions),
-        churn=sum(_has_moved(problem, assignment) for assignment in schedule.assignments),
+        churn=sum(has_moved(problem, assignment) for assignment in schedule.assignments),
     )
 
 
@@ -129,7 +129,8 @@ def _completions(problem: Problem, schedule: Schedule) -> dict[str, int]:
     return completions
 
 
-def _has_moved(problem: Problem, assignment: Assignment) -> bool:
+def has_moved(problem: Problem, assignment: Assignment) -> bool:
+    """Whether it is in the baseline, but elsewhere or at another time."""
     planned = problem.baseline_by_operation.get(assignment.operation)
     if planned is None:
         return False

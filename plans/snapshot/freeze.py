@@ -126,7 +126,11 @@ def _baseline(placements: Iterable[Placement], operations: Iterable[OperationRow
     still_open = (placed.get(key(operation)) for operation in operations if operation.actual_start is None)
     return tuple(
         BaselineStart(
-            placement.operation_key, placement.machine_key, clock.floor(placement.setup_start), clock.floor(placement.start)
+            placement.operation_key,
+            placement.machine_key,
+            clock.floor(placement.setup_start),
+            clock.floor(placement.start),
+            tuple(tuple(group) for group in placement.operators),
         )
         for placement in still_open
         if placement is not None

@@ -5,4 +5,5 @@ plants.py     plants of any size, features switched on one by one
 contest.py    one run of one contestant, in a process of its own
 peer.py       PyJobShop as a contestant
 report.py     the table
+repairs.py    a published plan after a change: what moves, and what that is worth
 """

@@ -51,6 +51,8 @@ PUBLIC: dict[str, dict[str, int | None]] = {
 }
 PLANT_SIZES = (300, 2_000, 10_000)
 NAMES = (*PUBLIC, "plants")
+REPAIR = "repair"
+"""The set of `solver.bench.repairs`, which is no contest."""
 
 
 def instances(name: str, folder: Path | None) -> list[Instance]:

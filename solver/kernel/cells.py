@@ -118,3 +118,10 @@ def enter_all(plant: Plant, state: State, scratch: Scratch, cluster: int) -> boo
                 _leave(plant, state, plant.cluster_stay[entered])
             return False
     return True
+
+
+@compiled
+def leave_all(plant: Plant, state: State, cluster: int) -> None:
+    """Undo `enter_all`, while the operations still have the places with which they entered."""
+    for row in range(plant.cluster[cluster, STAYS], plant.cluster[cluster, STAYS_END]):
+        _leave(plant, state, plant.cluster_stay[row])

@@ -7,9 +7,9 @@ there is none.
 
 from __future__ import annotations
 
-from solver.kernel.clocks import span_at, span_from
 from solver.kernel.compiling import compiled, unit
-from solver.kernel.lanes import lane_clash, lane_free_from, lane_slack
+from solver.kernel.favours import favoured_pausing, favoured_unbroken, obstacle, put_person, span_of
+from solver.kernel.lanes import lane_free_from, lane_slack
 from solver.kernel.partial import see
 from solver.kernel.tables import (
     CALENDAR,
@@ -40,9 +40,6 @@ from solver.kernel.tables import (
     State,
     Table,
 )
-
-FROM, AT_EXACTLY = 0, 1
-"""What `pausing` is asked: the earliest span from two bounds on, or the span whose run starts exactly then."""
 
 
 @compiled
@@ -144,6 +141,8 @@ def unbroken(
 ) -> int:
     """`instant`, and `crew` filled, when people are there from then on without a break; else the next instant to ask for."""
     needs, needs_end = plant.operation[operation, NEEDS], plant.operation[operation, NEEDS_END]
+    if favoured_unbroken(plant, state, scratch, operation, instant, setup, total, crew):
+        return instant
     n_slots = 0
     has_taken = False
     for need in range(needs, needs_end):
@@ -184,53 +183,6 @@ def unbroken(
             crew[slot + place] = scratch.holder[place]
         has_taken = has_taken or count > 0
     return instant
-
-
-@compiled
-def _span(
-    plant: Plant,
-    scratch: Scratch,
-    n_run: int,
-    n: int,
-    question: int,
-    setup: int,
-    run: int,
-    teardown: int,
-    first: int,
-    second: int,
-) -> tuple[int, int, int, int]:
-    if question == FROM:
-        return span_from(plant, scratch.clock, n_run, n, setup, run, teardown, first, second)
-    return span_at(plant, scratch.clock, n_run, n, setup, run, teardown, first)
-
-
-@compiled
-def _obstacle(plant: Plant, state: State, person: int, held: int, begin: int, end: int) -> int:
-    """0 when the person is free and able during [begin, end), else the instant from which to ask again."""
-    lane = plant.machines + person
-    clash = lane_clash(plant, state, lane, begin, end)
-    if clash or held < 0:
-        return clash
-    later = NEVER
-    for row in range(plant.calendar[held, WINDOWS], plant.calendar[held, WINDOWS_END]):
-        first, last = plant.window[row, OPEN], plant.window[row, CLOSE]
-        if first <= begin and end <= last:
-            return 0
-        if first > begin and later == NEVER:
-            later = first
-    return later
-
-
-@compiled
-def _put_person(plant: Plant, scratch: Scratch, n_run: int, n: int, person: int, is_for_setup: int) -> tuple[int, int]:
-    """Let one more calendar agree: behind the others for the setup, else among those for the run. The new (n_run, n)."""
-    calendar = plant.lane[plant.machines + person, CALENDAR]
-    if not is_for_setup:
-        scratch.clock[n] = scratch.clock[n_run]
-        scratch.clock[n_run] = calendar
-        return n_run + 1, n + 1
-    scratch.clock[n] = calendar
-    return n_run, n + 1
 
 
 @compiled
@@ -276,8 +228,8 @@ def _one_by_one(
                     continue
                 if scratch.kind[kind, 0] != stamp:
                     scratch.kind[kind, 0] = stamp
-                    with_run, with_all = _put_person(plant, scratch, n_run, n, person, is_for_setup)
-                    found = _span(plant, scratch, with_run, with_all, question, setup, run, teardown, first, second)
+                    with_run, with_all = put_person(plant, scratch, n_run, n, person, is_for_setup)
+                    found = span_of(plant, scratch, with_run, with_all, question, setup, run, teardown, first, second)
                     if not is_for_setup:
                         scratch.clock[n_run] = scratch.clock[n]
                     scratch.kind[kind, 1], scratch.kind[kind, 2], scratch.kind[kind, 3], scratch.kind[kind, 4] = found
@@ -286,9 +238,9 @@ def _one_by_one(
                     continue
                 see(scratch, scratch.kind[kind, 1], NONE)
                 until = scratch.kind[kind, 2] if is_for_setup else end
-                obstacle = _obstacle(plant, state, person, plant.able[row, HELD], scratch.kind[kind, 1], until)
-                if obstacle:
-                    chance = min(chance, obstacle)
+                clash = obstacle(plant, state, person, plant.able[row, HELD], scratch.kind[kind, 1], until)
+                if clash:
+                    chance = min(chance, clash)
                 else:
                     best, best_end = person, end
             if best < 0:
@@ -298,11 +250,11 @@ def _one_by_one(
             kind = plant.lane[plant.machines + best, CALENDAR]
             for column in range(4):
                 spot[SETUP_START + column] = scratch.kind[kind, 1 + column]
-            n_run, n = _put_person(plant, scratch, n_run, n, best, is_for_setup)
+            n_run, n = put_person(plant, scratch, n_run, n, best, is_for_setup)
             crew[plant.need[need, FIRST_SLOT] + place] = best
             chosen += 1
     if chosen == 0:
-        found = _span(plant, scratch, 1, 1, question, setup, run, teardown, first, second)
+        found = span_of(plant, scratch, 1, 1, question, setup, run, teardown, first, second)
         spot[SETUP_START], spot[SETUP_START + 1], spot[SETUP_START + 2], spot[SETUP_START + 3] = found
         return found[3] < NEVER
     clash = _crew_clash(plant, state, operation, setup, spot, crew)
@@ -327,7 +279,7 @@ def _crew_clash(plant: Plant, state: State, operation: int, setup: int, spot: Ro
             for row in range(plant.need[need, PEOPLE], plant.need[need, PEOPLE_END]):
                 if plant.able[row, PERSON] == person:
                     held = plant.able[row, HELD]
-            worst = max(worst, _obstacle(plant, state, person, held, spot[SETUP_START], until))
+            worst = max(worst, obstacle(plant, state, person, held, spot[SETUP_START], until))
     return worst
 
 
@@ -364,6 +316,8 @@ def pausing(
 
     People of different shifts may never meet, so when the first choice leads nowhere, each shift gets its turn to come first.
     """
+    if favoured_pausing(plant, state, scratch, operation, machine, question, setup, run, teardown, first, second, spot, crew):
+        return True
     if _one_by_one(plant, state, scratch, operation, machine, question, setup, run, teardown, first, second, -1, spot, crew):
         return True
     people = 0

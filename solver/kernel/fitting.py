@@ -7,7 +7,8 @@ family changes what comes just after it on the machine, that one with its new se
 from __future__ import annotations
 
 from solver.kernel.compiling import compiled, unit
-from solver.kernel.crews import AT_EXACTLY, FROM, pausing, unbroken
+from solver.kernel.crews import pausing, unbroken
+from solver.kernel.favours import AT_EXACTLY, FROM
 from solver.kernel.lanes import first_above, lane_clash, lane_free_from, room_clash, room_free_from
 from solver.kernel.partial import go_back, lift, put, see
 from solver.kernel.tables import (
@@ -177,7 +178,7 @@ def _changeover(plant: Plant, mode: int, family: int) -> int:
 
 
 @compiled
-def _setup_in(plant: Plant, state: State, lane: int, gap: int, mode: int) -> int:
+def setup_in(plant: Plant, state: State, lane: int, gap: int, mode: int) -> int:
     """Setup ticks after whatever stands before the gap (a row of `busy`)."""
     if gap > plant.lane[lane, FIRST]:
         family = plant.operation[state.busy[gap - 1, OWNER], FAMILY]
@@ -283,7 +284,7 @@ def earliest(
     rest = plant.mode[mode, RUN] + plant.mode[mode, TEARDOWN]
     for gap in range(max(first, first_above(state.busy, BEGIN, first, last, run_from) - 1), last + 1):
         since = max(setup_from, state.busy[gap - 1, UNTIL]) if gap > first else setup_from
-        setup = _setup_in(plant, state, lane, gap, mode)
+        setup = setup_in(plant, state, lane, gap, mode)
         run_since = max(since + setup, run_from)
         has_room = gap == last or state.busy[gap, BEGIN] - run_since >= rest
         if (
@@ -310,7 +311,7 @@ def exactly(plant: Plant, state: State, scratch: Scratch, operation: int, mode: 
         return ALONE if found else NO_FIT
     first = plant.lane[lane, FIRST]
     gap = first_above(state.busy, BEGIN, first, first + state.lane_length[lane], start)
-    if not _at(plant, state, scratch, operation, mode, _setup_in(plant, state, lane, gap, mode), start, register):
+    if not _at(plant, state, scratch, operation, mode, setup_in(plant, state, lane, gap, mode), start, register):
         return NO_FIT
     if gap > first and state.busy[gap - 1, UNTIL] > scratch.spot[register, SETUP_START]:
         return NO_FIT
@@ -334,7 +335,7 @@ def take_out(plant: Plant, state: State, scratch: Scratch, operation: int, regis
         return True
     mode, start = state.spot[following, SPOT_MODE], state.spot[following, START]
     run_end = state.spot[following, RUN_END]
-    setup = _setup_in(plant, state, lane, gap, mode)
+    setup = setup_in(plant, state, lane, gap, mode)
     if setup == state.spot[following, SETUP_TICKS]:
         return True
     lift(plant, state, scratch, following)

@@ -26,7 +26,7 @@ import llvmlite.binding as llvm
 HERE = Path(__file__).parent
 INDEX = "index.json"
 OLD_SECONDS = 86_400  # what others may still be about to load is left alone
-ROOTS = ("lists", "variations", "annealing", "tabu", "breeding")
+ROOTS = ("lists", "keeping", "variations", "annealing", "tabu", "breeding")
 NEVER_CALLED = (
     "numba_gil_ensure",
     "numba_gil_release",
@@ -55,6 +55,7 @@ class Kernel(NamedTuple):
     start: Callable[..., int]
     go_on: Callable[..., int]
     sequence_of: Callable[..., int]
+    keep: Callable[..., int]
     value_of: Callable[..., int]
     begin: Callable[..., int]
     anneal: Callable[..., int]

@@ -8,7 +8,6 @@ judged to its end.
 
 from __future__ import annotations
 
-from solver.kernel.variations import MODULUS
 from solver.kernel.compiling import compiled, unit
 from solver.kernel.paths import changeover, due, end, gap, ready, rest
 from solver.kernel.tables import (
@@ -45,6 +44,7 @@ from solver.kernel.tables import (
     Path,
     Plant,
 )
+from solver.kernel.variations import MODULUS
 
 WIDEST = 60
 """Operations that a block move may pass."""

@@ -69,10 +69,13 @@ def _try(plant: Plant, state: State, scratch: Scratch, cluster: int) -> bool:
 
 @compiled
 def _set_bounds(plant: Plant, scratch: Scratch, cluster: int, instant: int) -> None:
+    """From an instant on, and nothing earlier than it is held."""
     for k in range(scratch.word[EXTRAS]):
-        scratch.bound[scratch.extra[k]] = instant
+        operation = scratch.extra[k]
+        scratch.bound[operation] = max(instant, scratch.hold[operation])
     for row in range(plant.cluster[cluster, MEMBERS], plant.cluster[cluster, MEMBERS_END]):
-        scratch.bound[plant.member[row]] = instant
+        operation = plant.member[row]
+        scratch.bound[operation] = max(instant, scratch.hold[operation])
 
 
 @compiled

@@ -191,13 +191,19 @@ def _has_other_grounds(plant: Plant, search: Search, scratch: Scratch, operation
 
 
 @compiled
+def _is_told_otherwise(search: Search, scratch: Scratch, operation: int) -> bool:
+    """Whether the new list wants it elsewhere or holds it until another instant."""
+    return scratch.wanted[operation] != search.wanted[operation] or scratch.hold[operation] != search.hold[operation]
+
+
+@compiled
 def _is_reached(plant: Plant, search: Search, scratch: Scratch, turn: int) -> bool:
     """Whether the difference may reach the cluster of a turn of the current list. Its cells are asked by entering them, unless
     it had to come back to them then."""
     cluster = search.sequence[turn]
     first, last = plant.cluster[cluster, MEMBERS], plant.cluster[cluster, MEMBERS_END]
     for row in range(first, last):
-        if scratch.wanted[plant.member[row]] != search.wanted[plant.member[row]]:
+        if _is_told_otherwise(search, scratch, plant.member[row]):
             return True
     if search.memo[DIFFERING] == 0:
         return False
@@ -355,12 +361,12 @@ def _forget_differences(plant: Plant, search: Search) -> None:
 
 @compiled
 def _last_difference(plant: Plant, search: Search, scratch: Scratch) -> int:
-    """The last turn at which another cluster comes, or one that wants another machine."""
+    """The last turn at which another cluster comes, or one that is told otherwise."""
     last = plant.clusters - 1
     while last >= 0 and scratch.sequence[last] == search.sequence[last]:
         last -= 1
     for operation in range(plant.operations):
-        if scratch.wanted[operation] != search.wanted[operation]:
+        if _is_told_otherwise(search, scratch, operation):
             last = max(last, search.rank[plant.cluster_of[operation]])
     return last
 
@@ -460,5 +466,6 @@ def take_over(plant: Plant, search: Search, scratch: Scratch, first: int) -> Non
         search.rank[scratch.sequence[turn]] = turn
     for operation in range(plant.operations):
         search.wanted[operation] = scratch.wanted[operation]
+        search.hold[operation] = scratch.hold[operation]
     search.memo[VALID] = min(search.memo[VALID], checkpoint)
     search.memo[CURRENT], search.memo[TRIAL] = search.memo[TRIAL], search.memo[CURRENT]

@@ -160,6 +160,11 @@ SCRATCH = Layout(
         ("word", LIST),  # single values, below
         ("pin", LIST),  # operations with a fixed start, in the order in which they get their room
         ("wanted", LIST),  # by operation: a mode, or ANY_MODE
+        ("hold", LIST),  # by operation: its run starts no earlier, however early it could
+        ("favour", LIST),  # by slot: the person who is taken if free, -1 for anybody
+        ("swap", 3),  # an operation, a slot, and who filled it before
+        ("reserved", 2),  # a person, and from when on
+        ("locked", LIST),  # by operation: its people stay
         ("position", LIST),  # by operation: its place in the list
         ("sequence", LIST),  # clusters in the order in which they are placed
         ("heap", LIST),
@@ -178,6 +183,7 @@ SEARCH = Layout(
         ("sequence", LIST),  # the current list, of clusters
         ("rank", LIST),  # by cluster: its place in it
         ("wanted", LIST),  # by operation, of the current list
+        ("hold", LIST),  # the same
         ("mark", LIST),  # by cluster: bound to what is moved
         ("cost", LIST),  # by order, of the current list
         ("block", 2),  # of a chain of reasons: what blocks, what waits
@@ -305,8 +311,9 @@ STATES_FIRST = 3
 
 # single values in `scratch.word`
 TRAIL_LENGTH, STUCK, TORN_BEFORE, TORN_AFTER, OBSTACLE_FROM, OBSTACLE_OPERATION, OBSTACLE_STAY, STAMP, EXTRAS = range(9)
-SEEN_FROM, SEEN_UNTIL, HAS_RETRIED, CHANCE = range(9, 13)
-WORDS = 13
+SEEN_FROM, SEEN_UNTIL, HAS_RETRIED, CHANCE, SWAPS, CALLS, RESERVED = range(9, 16)
+WORDS = 16
+SWAP_ROWS = 256
 
 ANY_MODE, NO_MODE = -1, -2
 """In `scratch.wanted`: wherever it ends first, or nowhere; from 0 on, the number of a mode."""

@@ -7,12 +7,14 @@ later; some moves are blind.
 
 from __future__ import annotations
 
+from solver.kernel.binding import bind, release
 from solver.kernel.compiling import compiled, unit
 from solver.kernel.lanes import first_above
 from solver.kernel.reasons import chain_to
 from solver.kernel.tables import (
     ANY_MODE,
     BLIND,
+    CHURN,
     CURRENT,
     DELAY,
     DICE,
@@ -55,6 +57,11 @@ from solver.kernel.tables import (
 )
 
 REACH = 40
+BINDING = 20
+"""Of a hundred moves where moving costs: those that bring something back to where it is published."""
+
+GUESSES = 20
+"""At something that has moved."""
 MODULUS = 2**31 - 1
 SHARES = 1200
 LESSONS_APART = 400
@@ -242,23 +249,21 @@ def _far(plant: Plant, search: Search) -> int:
     return 1 + dice(search, reach)
 
 
-@unit
-def propose(plant: Plant, search: Search, scratch: Scratch) -> int:
-    """Vary the current list into the one in `scratch`; the first index at which they differ, -1 when they do not."""
-    for index in range(plant.clusters):
-        scratch.sequence[index] = search.sequence[index]
-    for operation in range(plant.operations):
-        scratch.wanted[operation] = search.wanted[operation]
-    kind = _choose(search)
-    search.memo[KIND] = kind
-    if kind == BLIND:
-        source = dice(search, plant.clusters)
-        return move(plant, search, scratch, source, source + dice(search, 2 * REACH + 1) - REACH)
-    state = search.states[search.memo[CURRENT]]
-    operation = _last_of_the_dearest(plant, search, state)
-    if operation < 0:
-        return -1
-    operations, blocks = chain_to(plant, state, search, operation)
+@compiled
+def _brought_back(plant: Plant, search: Search, scratch: Scratch) -> int:
+    """Something that has moved, or all of its order, where it is published; now and then before others, which take its place."""
+    for _ in range(GUESSES):
+        operation = dice(search, plant.operations)
+        first = bind(plant, search, scratch, plant.operation[operation, ORDER] if dice(search, 2) else -1, operation)
+        if first >= 0:
+            moved = move(plant, search, scratch, first, dice(search, first + 1)) if dice(search, 2) else -1
+            return first if moved < 0 else min(first, moved)
+    return -1
+
+
+@compiled
+def _improved(plant: Plant, search: Search, scratch: Scratch, kind: int, operations: int, blocks: int) -> int:
+    """Something about a chain of reasons changed; the first index at which the list does."""
     if kind == MACHINES or (blocks == 0 and kind in (UNBLOCK, DELAY)):
         return _on_another_machine(plant, search, scratch, operations)
     if kind == JUMPS:
@@ -271,6 +276,33 @@ def propose(plant: Plant, search: Search, scratch: Scratch) -> int:
     block = dice(search, blocks)
     behind = search.rank[plant.cluster_of[search.block[block, 1]]] + _far(plant, search)
     return _move_order(plant, search, scratch, search.block[block, 0], behind)
+
+
+@unit
+def propose(plant: Plant, search: Search, scratch: Scratch) -> int:
+    """Vary the current list into the one in `scratch`; the first index at which they differ, -1 when they do not."""
+    for index in range(plant.clusters):
+        scratch.sequence[index] = search.sequence[index]
+    for operation in range(plant.operations):
+        scratch.wanted[operation] = search.wanted[operation]
+        scratch.hold[operation] = search.hold[operation]
+    kind = _choose(search)
+    search.memo[KIND] = kind
+    if plant.weight[CHURN] and dice(search, 100) < BINDING:
+        return _brought_back(plant, search, scratch)
+    if kind == BLIND:
+        source = dice(search, plant.clusters)
+        return move(plant, search, scratch, source, source + dice(search, 2 * REACH + 1) - REACH)
+    state = search.states[search.memo[CURRENT]]
+    operation = _last_of_the_dearest(plant, search, state)
+    if operation < 0:
+        return -1
+    operations, blocks = chain_to(plant, state, search, operation)
+    if plant.weight[CHURN] == 0:
+        return _improved(plant, search, scratch, kind, operations, blocks)
+    released = release(plant, search, scratch, 1 + dice(search, operations)) if dice(search, 2) else -1
+    moved = -1 if dice(search, 2) else _improved(plant, search, scratch, kind, operations, blocks)
+    return max(released, moved) if min(released, moved) < 0 else min(released, moved)
 
 
 @unit

@@ -12,11 +12,14 @@ import pytest
 from solver.bench.contest import CONTESTANTS, Result
 from solver.bench.peer import NotForIt, translated
 from solver.bench.plants import EVERYTHING, plant
+from solver.bench.repairs import published, repaired, with_breakdown
+from solver.bench.repairs import table as repair_table
 from solver.bench.report import table
 from solver.bench.sets import NAMES, PUBLIC, Instance, instances
 from solver.diagnose import diagnose
 from solver.dispatch import dispatch
 from solver.instances import read_instance
+from solver.limits import Limits
 from solver.verify import verify
 
 DATA = Path(__file__).parent / "data"
@@ -85,6 +88,15 @@ def test_the_table_says_who_was_better() -> None:
     assert "Gap to the best known: mean 0.50%, worst 1.00%." in said
     assert "Against PyJobShop: better 2, equal 1, worse 1." in said
     assert "| pyjobshop | unknown |" in said
+
+
+def test_a_change_is_repaired_with_fewer_moves_than_without_the_plan() -> None:
+    case = repaired(with_breakdown(published(60, 1)), "breakdown", Limits(seconds=2, threads=2, seed=1))
+
+    assert case.first is not None
+    assert case.as_published is not None
+    assert 0 < case.first.moved < case.as_published.moved
+    assert "| breakdown |" in repair_table([case])
 
 
 def test_the_command_writes_its_table(tmp_path: Path) -> None:

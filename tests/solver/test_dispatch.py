@@ -55,7 +55,7 @@ def test_a_published_plan_is_where_it_begins() -> None:
 
     rule, found = next(dispatch(question))
 
-    assert rule == "as published"
+    assert rule == "repair"
     assert [assignment.start for assignment in found.assignments] == [10, 0]
     assert measure(question, found).churn == 0
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.decode import Decoder
+from solver.decode import Decoder, Wish
 from solver.kernel.loading import kernel
 from solver.kernel.states import new_search
 from solver.limits import Limits
@@ -96,7 +96,7 @@ def annealed(question: Problem) -> list[Schedule]:
     found = []
     if decoder.run(range(len(question.operations)), {}):
         annealing.search = new_search(decoder.plant, 1)
-        if annealing._begin_with(list(range(len(question.operations))), {}):
+        if annealing._begin_with(Wish(list(range(len(question.operations))))):
             for _ in range(10):
                 kernel.anneal(decoder.plant, annealing.search, decoder.scratch, 10.0, 10)
                 found.append(annealing.current())

@@ -75,13 +75,13 @@ def test_a_large_problem_is_decoded_once_before_annealing_begins(monkeypatch: py
     monkeypatch.setattr(local_search, "FIRST_LISTS", 0)
     question = plant(18, EVERYTHING)
     start = next(dispatch(question))[1]
-    run, results = Decoder.run, list[object]()
+    follow, results = Decoder.follow, list[object]()
 
     def counted(*arguments: Any) -> Any:
-        results.append(run(*arguments))
+        results.append(follow(*arguments))
         return results[-1]
 
-    monkeypatch.setattr(Decoder, "run", counted)
+    monkeypatch.setattr(Decoder, "follow", counted)
     improved(question, start, 100)
 
     assert sum(map(bool, results)) == 1
@@ -98,6 +98,7 @@ def decoded_anew(annealing: Annealing) -> Schedule:
     """What the current list says when it is decoded from its beginning."""
     decoder, search = annealing.decoder, annealing.search
     decoder.scratch.wanted[:] = search.wanted
+    decoder.scratch.hold[:] = search.hold
     decoder.scratch.sequence[:] = search.sequence
     kernel.start(decoder.plant, decoder.base, decoder.state, decoder.scratch)
     assert kernel.go_on(decoder.plant, decoder.state, decoder.scratch, 0, decoder.plant.clusters)
