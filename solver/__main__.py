@@ -3,7 +3,7 @@
     python -m solver solve FILE [--seconds S] [--threads T] [--seed N] [--gap G] [--out FILE]
     python -m solver verify PROBLEM SCHEDULE
     python -m solver diagnose FILE
-    python -m solver bench SET [--seconds S] [--threads T] [--seed N] [--peer pyjobshop] [--instances FOLDER] [--out FILE]
+    python -m solver bench SET [--seconds S] [--threads T] [--seed N] [--peer NAME …] [--instances FOLDER] [--out FILE]
 
 Exit codes: 0 what was asked for is so (a schedule was found, no rule is broken, no fault was found); 1 it is not; 2 the command
 or a file cannot be understood; 3 the search itself has failed.
@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from solver.bench.contest import CONTESTANTS
+from solver.bench.contest import CONTESTANTS, PEERS
 from solver.bench.repairs import CHANGES, Case, published, repaired
 from solver.bench.repairs import table as repair_table
 from solver.bench.report import Row, table
@@ -162,9 +162,9 @@ def _repair_table(options: argparse.Namespace) -> str:
 
 
 def _contest_table(options: argparse.Namespace) -> str:
-    """Every instance, our search and the peer in turns."""
+    """Every instance, our search and the peers in turns."""
     rows: list[Row] = []
-    contestants = ["ours", *([options.peer] if options.peer else [])]
+    contestants = ["ours", *options.peer]
     try:
         chosen = instances(options.set, options.instances)
         for instance in chosen:
@@ -254,7 +254,7 @@ def _parser() -> argparse.ArgumentParser:
     benching.add_argument("--seconds", type=_seconds, default=30.0, help="wall clock for each run (30)")
     benching.add_argument("--threads", type=_count, default=2, help="threads of each contestant (2)")
     benching.add_argument("--seed", type=_seed, default=1, help="of everything random (1)")
-    benching.add_argument("--peer", choices=("pyjobshop",), help="whom to run in turns with ours")
+    benching.add_argument("--peer", choices=tuple(PEERS), nargs="+", default=[], help="whom to run in turns with ours")
     benching.add_argument("--instances", type=Path, metavar="FOLDER", help="where the files of public instances are")
     benching.add_argument("--out", type=Path, metavar="FILE", help="where the table goes as well")
     benching.set_defaults(command=bench)

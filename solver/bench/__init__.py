@@ -4,6 +4,7 @@ sets.py       the instances of each set, and what is known to be best
 plants.py     plants of any size, features switched on one by one
 contest.py    one run of one contestant, in a process of its own
 peer.py       PyJobShop as a contestant
+rules.py      the best priority rule as another
 report.py     the table
 repairs.py    a published plan after a change: what moves, and what that is worth
 """

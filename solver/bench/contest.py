@@ -37,7 +37,13 @@ def pyjobshop(problem: Problem, seconds: float, threads: int, seed: int) -> Resu
     return _run(problem, ["solver.bench.peer", f"--seconds={seconds}", f"--threads={threads}"])
 
 
-CONTESTANTS = {"ours": ours, "pyjobshop": pyjobshop}
+def rules(problem: Problem, seconds: float, threads: int, seed: int) -> Result:  # noqa: ARG001 - they take no time worth it
+    """`solver.bench.rules`."""
+    return _run(problem, ["solver.bench.rules"])
+
+
+CONTESTANTS = {"ours": ours, "pyjobshop": pyjobshop, "rules": rules}
+PEERS = {"pyjobshop": "PyJobShop", "rules": "the best priority rule"}
 
 
 def _run(problem: Problem, command: list[str]) -> Result:
@@ -68,7 +74,7 @@ def _read(events: list[dict[str, object]], peak_mb: float) -> Result:
         elif event["type"] == "bound":
             bound = event["bound"]
         elif event["type"] == "finished":
-            objective, bound = event["objective"], event["bound"]
+            objective, bound = event["objective"], event.get("bound")
             proof = event["elapsed"] if event["outcome"] == "optimal" else None
             remark = "" if event["outcome"] in {"optimal", "feasible"} else str(event["outcome"])
     return Result(objective, bound, first, proof, peak_mb, remark)  # type: ignore[arg-type] # what events hold, see solver.events

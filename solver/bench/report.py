@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 
-from solver.bench.contest import Result
+from solver.bench.contest import PEERS, Result
 from solver.bench.sets import Instance
 
 Row = tuple[Instance, Mapping[str, Result]]
@@ -40,12 +41,19 @@ def _summary(rows: Sequence[Row]) -> list[str]:
     ]
     if gaps:
         lines.append(f"Gap to the best known: mean {sum(gaps) / len(gaps):.2%}, worst {max(gaps):.2%}.")
-    both = [(results["ours"], results["pyjobshop"]) for _, results in rows if "pyjobshop" in results]
-    if both:
-        better = sum(_is_better(mine, other) for mine, other in both)
-        worse = sum(_is_better(other, mine) for mine, other in both)
-        lines.append(f"Against PyJobShop: better {better}, equal {len(both) - better - worse}, worse {worse}.")
+    for who, name in PEERS.items():
+        both = [(results["ours"], results[who]) for _, results in rows if who in results]
+        if both:
+            better = sum(_is_better(mine, other) for mine, other in both)
+            worse = sum(_is_better(other, mine) for mine, other in both)
+            lines.append(f"Against {name}: better {better}, equal {len(both) - better - worse}, worse {worse}{_share(both)}.")
     return lines
+
+
+def _share(pairs: Sequence[tuple[Result, Result]]) -> str:
+    """How much of the other's objective is left, where both have one."""
+    shares = [mine.objective / other.objective for mine, other in pairs if mine.objective is not None and other.objective]
+    return f"; of its objective {min(shares):.1%} to {max(shares):.1%}, median {median(shares):.1%}" if shares else ""
 
 
 def _is_better(one: Result, other: Result) -> bool:

@@ -17,6 +17,7 @@ cells.py      visits of limited cells
 placing.py    a cluster among what stands already, by trying again later where it must
 lists.py      a list of operations → a whole state; its value
 reasons.py    why an operation is not earlier
+differences.py  what differs between two lists on the way
 replay.py     a list that differs a little from another → a whole state
 variations.py  how one list becomes another, and which kinds of moves pay
 annealing.py  search over lists

@@ -1,15 +1,22 @@
 """Decode a list that differs a little from another: what the difference does not reach is put where it was.
 
 The *log* of the current list says, turn by turn, which operations got which places, and what was looked at for it: nothing before
-one instant and nothing from another one on. While the new list is decoded, the operations that do not stand where they stood at
-the same turn of the current one are *differing*; each machine, person, room and pool of people knows between which instants it
-may be touched by them. A cluster for which nothing that was looked at is touched comes out as it did, without a search.
+one instant and nothing from another one on. Where what differs touches nothing of that, a cluster comes out as it did, without a
+search.
 """
 
 from __future__ import annotations
 
 from solver.kernel.cells import enter_all
 from solver.kernel.compiling import compiled, unit
+from solver.kernel.differences import (
+    compare_with_before,
+    count,
+    forget_differences,
+    is_touched,
+    let_happen,
+    visit,
+)
 from solver.kernel.lists import copy_state, value_of
 from solver.kernel.partial import go_back, lay, remember
 from solver.kernel.placing import place
@@ -21,7 +28,6 @@ from solver.kernel.tables import (
     BEFORE_END,
     BUCKETS,
     CHANGEOVERS,
-    COUNTED_IN,
     CURRENT,
     DIFFERING,
     END,
@@ -50,7 +56,6 @@ from solver.kernel.tables import (
     ROOM,
     SEEN_FROM,
     SEEN_UNTIL,
-    SETUP_START,
     SHIFT,
     SLOTS,
     SLOTS_END,
@@ -65,7 +70,6 @@ from solver.kernel.tables import (
     VALID,
     WORK,
     Plant,
-    Row,
     Scratch,
     Search,
     State,
@@ -77,77 +81,6 @@ SHARE = 64
 
 WORTH_A_SEARCH = 10
 """Operations that are put where they were in the time that a search takes."""
-
-
-@compiled
-def _bucket(search: Search, instant: int) -> int:
-    """Where an instant is noted: time falls into parts of equal length."""
-    return min(max(instant, 0) >> search.memo[SHIFT], BUCKETS - 1)
-
-
-@compiled
-def _touch(search: Search, row: int, low: int, high: int, change: int) -> None:
-    """One operation more or less that touches something between two instants."""
-    search.touched[row, BUCKETS] += change
-    for bucket in range(_bucket(search, low), _bucket(search, high) + 1):
-        search.touched[row, bucket] += change
-
-
-@compiled
-def _is_touched(search: Search, row: int, seen_from: int, seen_until: int) -> bool:
-    if search.touched[row, BUCKETS] == 0:
-        return False
-    for bucket in range(_bucket(search, seen_from), _bucket(search, seen_until) + 1):  # noqa: SIM110 - no generators here
-        if search.touched[row, bucket]:
-            return True
-    return False
-
-
-@compiled
-def _touch_all(plant: Plant, search: Search, operation: int, spot: Row, crew: Row, first: int, change: int) -> None:
-    """All that an operation has at a place, its crew from one slot on."""
-    if spot[SPOT_MODE] < 0:
-        return
-    low, high = spot[SETUP_START], spot[END]
-    machine = plant.mode[spot[SPOT_MODE], MACHINE]
-    lane = plant.machine[machine, LANE]
-    _touch(search, lane if lane >= 0 else plant.lanes + plant.machine[machine, ROOM], low, high, change)
-    if plant.operation[operation, COUNTED_IN] >= 0:
-        search.touched[plant.lanes + plant.operation[operation, COUNTED_IN], BUCKETS] += change
-    for slot in range(plant.operation[operation, SLOTS_END] - plant.operation[operation, SLOTS]):
-        person = crew[first + slot]
-        if person < 0:
-            continue
-        lane = plant.machines + person
-        _touch(search, lane, low, high, change)
-        for row in range(plant.lane[lane, POOLS], plant.lane[lane, POOLS_END]):
-            _touch(search, plant.lanes + plant.rooms + plant.pool[row], low, high, change)
-
-
-@compiled
-def _count(plant: Plant, search: Search, operation: int, change: int) -> None:
-    """Let an operation begin (+1) or cease (-1) to differ, as `then` and `now` have it."""
-    first = plant.operation[operation, SLOTS]
-    _touch_all(plant, search, operation, search.then[operation], search.then_crew, first, change)
-    _touch_all(plant, search, operation, search.now[operation], search.now_crew, first, change)
-    search.differs[operation] = 1 if change > 0 else 0
-    search.memo[DIFFERING] += change
-
-
-@compiled
-def _compare(plant: Plant, state: State, search: Search, operation: int) -> None:
-    """Whether it stands where it stood, from now on."""
-    is_same = True
-    for column in range(6):
-        search.now[operation, column] = state.spot[operation, column]
-        is_same = is_same and search.then[operation, column] == state.spot[operation, column]
-    for slot in range(plant.operation[operation, SLOTS], plant.operation[operation, SLOTS_END]):
-        search.now_crew[slot] = state.crew[slot]
-        is_same = is_same and search.then_crew[slot] == state.crew[slot]
-    if search.then[operation, SPOT_MODE] < 0 and search.now[operation, SPOT_MODE] < 0:
-        is_same = True
-    if not is_same:
-        _count(plant, search, operation, 1)
 
 
 @compiled
@@ -171,7 +104,7 @@ def _has_other_grounds(plant: Plant, search: Search, scratch: Scratch, operation
     """Whether a machine or a person that was looked at for it is touched."""
     pools = plant.lanes + plant.rooms
     for need in range(plant.operation[operation, NEEDS], plant.operation[operation, NEEDS_END]):
-        if _is_touched(search, pools + plant.need[need, POOL], seen_from, seen_until):
+        if is_touched(search, pools + plant.need[need, POOL], seen_from, seen_until):
             return True
     wanted = scratch.wanted[operation]
     for mode in range(plant.operation[operation, MODES], plant.operation[operation, MODES_END]):
@@ -180,12 +113,12 @@ def _has_other_grounds(plant: Plant, search: Search, scratch: Scratch, operation
         machine = plant.mode[mode, MACHINE]
         lane = plant.machine[machine, LANE]
         row = lane if lane >= 0 else plant.lanes + plant.machine[machine, ROOM]
-        if _is_touched(search, row, seen_from, seen_until):
+        if is_touched(search, row, seen_from, seen_until):
             return True
         if lane < 0 or plant.mode[mode, CHANGEOVERS] < 0:
             continue
         for pool in range(plant.lane[lane, POOLS], plant.lane[lane, POOLS_END]):
-            if _is_touched(search, pools + plant.pool[pool], seen_from, seen_until):
+            if is_touched(search, pools + plant.pool[pool], seen_from, seen_until):
                 return True
     return False
 
@@ -269,7 +202,7 @@ def _copy_log(plant: Plant, search: Search, old: int, turn: int) -> None:
         for slot in range(plant.slots):
             search.new_log_crew[target, slot] = search.log_crew[row, slot]
         if search.differs[search.log[row, 0]]:
-            _count(plant, search, search.log[row, 0], -1)
+            count(plant, search, search.log[row, 0], -1)
         target += 1
     for column in range(3):
         search.new_look[turn, column] = search.look[old, column]
@@ -297,66 +230,6 @@ def _write(plant: Plant, state: State, search: Search, scratch: Scratch, turn: i
     search.new_look[turn, LOW], search.new_look[turn, HIGH] = scratch.word[SEEN_FROM], scratch.word[SEEN_UNTIL]
     search.new_look[turn, RETRIED] = scratch.word[HAS_RETRIED]
     search.new_log_first[turn + 1] = target
-
-
-@compiled
-def _compare_with_before(plant: Plant, state: State, search: Search, scratch: Scratch) -> None:
-    """After a search: what it has moved, while nothing happened in the current list."""
-    for at in range(scratch.word[TRAIL_LENGTH] - 1, -1, -1):
-        operation = scratch.trail[at, 0]
-        if search.differs[operation]:
-            _count(plant, search, operation, -1)
-            search.pending[operation] = 1
-        elif not search.pending[operation]:
-            slots = plant.operation[operation, SLOTS]
-            for column in range(6):
-                search.then[operation, column] = scratch.trail[at, 1 + column]
-            for slot in range(plant.operation[operation, SLOTS_END] - slots):
-                search.then_crew[slots + slot] = scratch.trail_crew[at, slot]
-    for at in range(scratch.word[TRAIL_LENGTH]):
-        operation = scratch.trail[at, 0]
-        search.pending[operation] = 0
-        if not search.differs[operation]:
-            _compare(plant, state, search, operation)
-
-
-@compiled
-def _let_happen(plant: Plant, state: State, search: Search, turn: int) -> None:
-    """What the current list does at a turn happens `then`."""
-    for row in range(search.log_first[turn], search.log_first[turn + 1]):
-        operation = search.log[row, 0]
-        if search.differs[operation]:
-            _count(plant, search, operation, -1)
-        slots = plant.operation[operation, SLOTS]
-        for column in range(6):
-            search.then[operation, column] = search.log[row, 1 + column]
-        for slot in range(plant.operation[operation, SLOTS_END] - slots):
-            search.then_crew[slots + slot] = search.log_crew[row, slot]
-        _compare(plant, state, search, operation)
-
-
-@compiled
-def _visit(plant: Plant, search: Search, cluster: int) -> None:
-    """The visits of a cluster take place in one of the two lists, but not yet, or no longer only, in the other one: with a fixed
-    start they come and go without any operation that differs."""
-    first, last = plant.cluster[cluster, STAYS], plant.cluster[cluster, STAYS_END]
-    if first == last:
-        return
-    search.away[cluster] = 1 - search.away[cluster]
-    change = 1 if search.away[cluster] else -1
-    for row in range(first, last):
-        search.touched[plant.lanes + plant.stay[plant.cluster_stay[row], STAY_ROOM], BUCKETS] += change
-    search.memo[DIFFERING] += change
-
-
-@compiled
-def _forget_differences(plant: Plant, search: Search) -> None:
-    for cluster in range(plant.clusters if search.memo[DIFFERING] else 0):
-        if search.away[cluster]:
-            _visit(plant, search, cluster)
-    for operation in range(plant.operations if search.memo[DIFFERING] else 0):
-        if search.differs[operation]:
-            _count(plant, search, operation, -1)
 
 
 @compiled
@@ -401,7 +274,7 @@ def decode_again(plant: Plant, search: Search, scratch: Scratch, first: int, lim
 
     The state is at TRIAL then, and in the new log what `take_over` needs; -1 when it would be the state of the current list.
     """
-    _forget_differences(plant, search)
+    forget_differences(plant, search)
     begin = first // search.memo[STRIDE]
     bring_up(plant, search, scratch, begin)
     state = search.states[search.memo[TRIAL]]
@@ -418,8 +291,8 @@ def decode_again(plant: Plant, search: Search, scratch: Scratch, first: int, lim
         cluster = scratch.sequence[turn]
         is_aligned = old < plant.clusters and cluster == search.sequence[old]
         if not is_aligned and search.mark[cluster] != search.memo[MARKED]:
-            _let_happen(plant, state, search, old)
-            _visit(plant, search, search.sequence[old])
+            let_happen(plant, state, search, old)
+            visit(plant, search, search.sequence[old])
             old += 1
             continue
         if is_aligned and not _is_reached(plant, search, scratch, old) and _repeat(plant, state, search, scratch, old):
@@ -432,12 +305,12 @@ def decode_again(plant: Plant, search: Search, scratch: Scratch, first: int, lim
         if search.new_log_first[turn] + scratch.word[TRAIL_LENGTH] > search.rows:
             return limit + 1
         _write(plant, state, search, scratch, turn)
-        _compare_with_before(plant, state, search, scratch)
+        compare_with_before(plant, state, search, scratch)
         if is_aligned:
-            _let_happen(plant, state, search, old)
+            let_happen(plant, state, search, old)
             old += 1
         else:
-            _visit(plant, search, cluster)
+            visit(plant, search, cluster)
         turn += 1
         searches += 1
         search.memo[WORK] += 1
