@@ -20,9 +20,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from random import SystemRandom
 
 import psutil
 import psycopg
@@ -34,6 +35,7 @@ from scheduler_site.processes import Command
 
 START_SECONDS = 20.0
 STOP_SECONDS = 8.0
+PORTS = range(20_000, 32_000)
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses root; this user exists everywhere, so none has to be made
 NEEDS_NO_SERVERS = {
     "up",
@@ -229,10 +231,13 @@ def valkey_answers(url: str) -> bool:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 where nobody listens just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of 127.0.0.1 where nobody listens just now. Not one of those that connections are given: until it is used, one of
+    them could take it."""
+    for port in SystemRandom().sample(PORTS, len(PORTS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise ServerFailed(f"Somebody listens on every port from {PORTS[0]} to {PORTS[-1]}.")
 
 
 def wait_for(server: Server, process: subprocess.Popen[bytes]) -> None:
