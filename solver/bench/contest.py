@@ -17,7 +17,8 @@ REPOSITORY = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Result:
-    """Seconds count from the start of the process. `objective` is None without a schedule; `remark`: why there is none."""
+    """Seconds count from the start of the process. `objective` is None without a schedule; `remark`: why there is none.
+    `has_run`: it has begun to search, rather than refused the problem or failed."""
 
     objective: int | None = None
     bound: int | None = None
@@ -25,6 +26,7 @@ class Result:
     proof_seconds: float | None = None
     peak_mb: float = 0.0
     remark: str = ""
+    has_run: bool = True
 
 
 def ours(problem: Problem, seconds: float, threads: int, seed: int) -> Result:
@@ -61,7 +63,7 @@ def _run(problem: Problem, command: list[str]) -> Result:
             lines, complaint = said.read().splitlines(), errors.read().splitlines()
     result = _read([json.loads(line) for line in lines if line.startswith("{")], usage.ru_maxrss / 1024)
     if result.objective is None and not result.remark and complaint:
-        return Result(remark=complaint[-1], peak_mb=result.peak_mb)
+        return Result(remark=complaint[-1], peak_mb=result.peak_mb, has_run=False)
     return result
 
 

@@ -42,7 +42,7 @@ def _summary(rows: Sequence[Row]) -> list[str]:
     if gaps:
         lines.append(f"Gap to the best known: mean {sum(gaps) / len(gaps):.2%}, worst {max(gaps):.2%}.")
     for who, name in PEERS.items():
-        both = [(results["ours"], results[who]) for _, results in rows if who in results]
+        both = [(results["ours"], results[who]) for _, results in rows if who in results and results[who].has_run]
         if both:
             better = sum(_is_better(mine, other) for mine, other in both)
             worse = sum(_is_better(other, mine) for mine, other in both)

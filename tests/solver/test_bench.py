@@ -92,6 +92,10 @@ def test_the_table_says_who_was_better() -> None:
             (instance("drawn", 100), {"ours": Result(100, 100, 0.1, 2.0), "pyjobshop": Result(100, 100)}),
             (instance("lost", None), {"ours": Result(12), "pyjobshop": Result(11)}),
             (instance("alone", None), {"ours": Result(12), "pyjobshop": Result(remark="unknown")}),
+            (
+                instance("unasked", None),
+                {"ours": Result(12), "pyjobshop": Result(remark="It does not know people.", has_run=False)},
+            ),
         ]
     )
 
