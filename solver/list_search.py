@@ -13,7 +13,8 @@ from solver.schedule import Schedule, measure, objective_value
 PATIENCE_SECONDS, PATIENCE_OF_EACH = 4.0, 0.002
 """How long a round that is behind goes on, and longer for each operation: annealing has to fall back before it gets ahead, and to
 begin anew takes time, too."""
-COOLING_SHARE = 0.95
+COOLING_SHARE, QUICK_SHARE = 0.95, 0.08
+"""Of the time that there is: both coolings, and a quick one at the beginning, so that who watches has a good plan soon."""
 LONGEST_CYCLE_SECONDS = 60.0
 RESERVE = 1.5
 """So many times what the last schedule took to be told is left for the last one."""
@@ -52,15 +53,16 @@ class Round:
 
 
 class ListSearch:
-    """One thread's rounds, each with a seed of its own. They share one cooling, which takes most of the `seconds` that there are:
-    slow cooling gains more than several quick ones."""
+    """One thread's rounds, each with a seed of its own. They share a quick cooling and one that takes most of the `seconds` that
+    there are: it gains more than several of them."""
 
     def __init__(self, incumbent: Incumbent, seed: int, seconds: float) -> None:
         self._incumbent = incumbent
         self._seed = seed
         self._began = time.monotonic()
         self._until = self._began + seconds
-        self._seconds = min(LONGEST_CYCLE_SECONDS, COOLING_SHARE * seconds)
+        self._quick = QUICK_SHARE * min(LONGEST_CYCLE_SECONDS, seconds)
+        self._slow = min(LONGEST_CYCLE_SECONDS, COOLING_SHARE * seconds) - self._quick
 
     def run(self, is_over: Callable[[], bool]) -> bool:
         """Round after round until `is_over`, or until lists have nothing to change; whether it has improved anything."""
@@ -70,7 +72,7 @@ class ListSearch:
             if best is None:
                 break
             attempt = Round(self._incumbent, best[1], is_over, self._until)
-            pace = Pace(self._seed, seconds=self._seconds, began=self._began)
+            pace = Pace(self._seed, seconds=self._quick, then=self._slow, began=self._began)
             improve(self._incumbent.problem, best[0], pace, attempt.should_stop, attempt.take)
             has_improved = has_improved or attempt.has_improved
             self._seed += 1

@@ -55,11 +55,18 @@ def improve(
 
 
 class Pace:
-    """How far an annealing is: by the clock, in cycles of which the first takes so many seconds from `began` on, and each other
-    twice as long as the one before; or by `tries`, which for the same seed gives the same schedules again."""
+    """How far an annealing is: by the clock, in cycles of which the first takes so many seconds from `began` on, the second as
+    long as `then` says, and each other twice as long as the one before; or by `tries`, which for the same seed gives the same
+    schedules again."""
 
     def __init__(
-        self, seed: int, tries: int | None = None, *, seconds: float = FIRST_CYCLE_SECONDS, began: float | None = None
+        self,
+        seed: int,
+        tries: int | None = None,
+        *,
+        seconds: float = FIRST_CYCLE_SECONDS,
+        then: float | None = None,
+        began: float | None = None,
     ) -> None:
         self.seed = seed
         self.slice = 1 if tries is None else min(SLICE_TRIES, tries)
@@ -67,6 +74,7 @@ class Pace:
         self._made = 0
         self._began = monotonic() if began is None else began
         self._cycle_seconds = seconds
+        self._next_seconds = 2 * seconds if then is None else then
 
     @property
     def is_counted(self) -> bool:
@@ -83,7 +91,7 @@ class Pace:
             return self._made / self._tries
         while monotonic() - self._began >= self._cycle_seconds:
             self._began += self._cycle_seconds
-            self._cycle_seconds *= 2
+            self._cycle_seconds, self._next_seconds = self._next_seconds, 2 * self._next_seconds
         return (monotonic() - self._began) / self._cycle_seconds
 
     def note(self, seconds: float) -> None:
