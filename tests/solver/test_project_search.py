@@ -214,15 +214,15 @@ PROJECT = problem(
 
 
 def _first(**changes: object) -> Problem:
-    return replace(PROJECT, operations=(replace(PROJECT.operations[0], **changes), *PROJECT.operations[1:]))  # type: ignore[arg-type]
+    return replace(PROJECT, operations=(replace(PROJECT.operations[0], **changes), *PROJECT.operations[1:]))  # type: ignore[arg-type] # by name
 
 
 def _person(**changes: object) -> Problem:
-    return replace(PROJECT, operators=(replace(PEOPLE[0], **changes), *PEOPLE[1:]))  # type: ignore[arg-type]
+    return replace(PROJECT, operators=(replace(PEOPLE[0], **changes), *PEOPLE[1:]))  # type: ignore[arg-type] # by name
 
 
 def _machine(**changes: object) -> Problem:
-    return replace(PROJECT, machines=(replace(PROJECT.machines[0], **changes),))  # type: ignore[arg-type]
+    return replace(PROJECT, machines=(replace(PROJECT.machines[0], **changes),))  # type: ignore[arg-type] # by name
 
 
 REFUSED: dict[str, Problem] = {
