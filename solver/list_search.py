@@ -14,8 +14,8 @@ PATIENCE_SECONDS, PATIENCE_OF_EACH = 4.0, 0.002
 """How long a round that is behind goes on, and longer for each operation: annealing has to fall back before it gets ahead, and to
 begin anew takes time, too."""
 COOLING_SHARE, QUICK_SHARE = 0.95, 0.08
-"""Of the time that there is: both coolings, and a quick one at the beginning, so that who watches has a good plan soon."""
-LONGEST_CYCLE_SECONDS = 60.0
+"""Of the time that there is, both coolings; of these, a quick one at the beginning: who watches shall have a good plan soon."""
+SHORTEST_SECONDS, LONGEST_CYCLE_SECONDS = 0.1, 60.0
 RESERVE = 1.5
 """So many times what the last schedule took to be told is left for the last one."""
 
@@ -61,8 +61,8 @@ class ListSearch:
         self._seed = seed
         self._began = time.monotonic()
         self._until = self._began + seconds
-        self._quick = QUICK_SHARE * min(LONGEST_CYCLE_SECONDS, seconds)
-        self._slow = min(LONGEST_CYCLE_SECONDS, COOLING_SHARE * seconds) - self._quick
+        both = max(SHORTEST_SECONDS, min(LONGEST_CYCLE_SECONDS, COOLING_SHARE * seconds))
+        self._quick, self._slow = QUICK_SHARE * both, (1 - QUICK_SHARE) * both
 
     def run(self, is_over: Callable[[], bool]) -> bool:
         """Round after round until `is_over`, or until lists have nothing to change; whether it has improved anything."""
