@@ -5,7 +5,7 @@
     project           breeding of activity lists, in place of tabu search
     small problem     CP-SAT on the whole of it with every thread: it finds and proves
     middle            local search ∥ CP-SAT on the whole in rounds, each from the best so far
-    large             local search ∥ exact neighbourhoods, and so on, in turn where there is one thread only
+    large             local search on every thread; where there is one thread only, and exact neighbourhoods in turn
     no schedule yet   CP-SAT on the whole, which decides whether there is one
 
 Beside each of them, for its first seconds, one thread raises the bound by prices where the objective depends on orders.
@@ -223,6 +223,7 @@ class Portfolio:
         while not self._halt.over:
             if self._is_hopeless.wait(TICK_SECONDS):
                 lead()
+                return
 
     def _search_lists(self, seed: int) -> None:
         """Local search over the decoder; neighbourhoods once it has nothing to change."""
