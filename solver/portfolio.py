@@ -5,7 +5,7 @@
     project           breeding of activity lists, in place of tabu search
     small problem     CP-SAT on the whole of it with every thread: it finds and proves
     middle            local search ∥ CP-SAT on the whole in rounds, each from the best so far
-    large             local search on every thread; where there is one thread only, and exact neighbourhoods in turn
+    large             local search on every thread; where there is one only, in turn with exact neighbourhoods
     no schedule yet   CP-SAT on the whole, which decides whether there is one
 
 Beside each of them, for its first seconds, one thread raises the bound by prices where the objective depends on orders.
