@@ -5,7 +5,9 @@ from tests.live_stack import LiveStack, page_answers
 
 def test_answers_and_knows_its_accounts(live_stack: LiveStack) -> None:
     assert page_answers(live_stack.url + "healthz")
-    assert live_stack.sql("SELECT username FROM auth_user ORDER BY username") == [("admin",), ("planner",), ("viewer",)]
+    # Other tests on the same stack log more people in: what is promised are these three.
+    known = {username for (username,) in live_stack.sql("SELECT username FROM auth_user")}
+    assert {"admin", "planner", "viewer"} <= known
 
 
 def test_brings_back_what_a_test_killed(live_stack: LiveStack) -> None:
