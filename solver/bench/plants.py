@@ -38,8 +38,9 @@ MACHINES_PER_CELL = 5
 OPERATIONS_PER_MACHINE = 20
 STEPS = (3, 8)
 RUN_TICKS = (20, 240)
-LOAD = 0.85
-"""Of the open time of all machines until the last due date."""
+DAYS = 5
+"""Orders are released in the first half of these and due within seven fifths of them. Runs take little more than half of the open
+time of machines then, but few orders can wait, and people are scarcer than machines."""
 
 
 def plant(operations: int, features: Collection[str] = FEATURES, seed: int = 1) -> Problem:
@@ -57,11 +58,7 @@ class _Plant:
         self._has_all = "stops and skills" in features
         self._dice = dice
         self._cells = max(2, operations // (MACHINES_PER_CELL * OPERATIONS_PER_MACHINE))
-        shifts = 2 if "calendars" in features else 3
-        mean_run = sum(RUN_TICKS) / 2
-        work = operations * mean_run * (1.2 if "setups" in features else 1.0)
-        self._days = max(5, round(work / (LOAD * self._cells * MACHINES_PER_CELL * shifts * 480)))
-        self._horizon = 6 * self._days * DAY
+        self._horizon = 6 * DAYS * DAY
 
     def problem(self) -> Problem:
         machines = [self._machine(number) for number in range(self._cells * MACHINES_PER_CELL)]
@@ -105,7 +102,7 @@ class _Plant:
 
     def _with_stops(self, machine: Machine) -> Machine:
         """Down for four hours now and then; set up for something, or with room for several."""
-        begin = self._dice.randrange(0, self._days * DAY, 30)
+        begin = self._dice.randrange(0, DAYS * DAY, 30)
         return replace(
             machine,
             downtime=(Downtime(begin, begin + 240, "inspection"),) if self._dice.random() < 0.4 else (),
@@ -115,11 +112,11 @@ class _Plant:
 
     def _working_days(self) -> list[int]:
         """Their beginnings; the first day is a Monday."""
-        return [day * DAY for day in range(self._horizon // DAY) if day % 7 < 5 or self._days < 5]
+        return [day * DAY for day in range(self._horizon // DAY) if day % 7 < 5]
 
     def _order(self, number: int) -> Order:
-        release = self._dice.randrange(0, max(1, self._days * DAY // 2), 60)
-        due = release + self._dice.randrange(DAY, max(2 * DAY, self._days * DAY * 7 // 5 - release // 2), 60)
+        release = self._dice.randrange(0, DAYS * DAY // 2, 60)
+        due = release + self._dice.randrange(DAY, DAYS * DAY * 7 // 5 - release // 2, 60)
         return Order(f"o{number}", f"Order {number}", release, due, weight=self._dice.choice((1, 1, 1, 2, 2, 5)))
 
     def _chain(self, order: str, machines: list[Machine]) -> list[Operation]:

@@ -10,7 +10,8 @@ states.py     schedules while they grow, and room to work
 lanes.py      open time, and who is busy when: machines, people, rooms
 clocks.py     when work that may pause is done, when several calendars have to agree
 partial.py    putting operations in and taking them out
-crews.py      whom to send
+crews.py      whom to send to work that does not pause
+pausing.py    whom to send to work that may
 fitting.py    one operation in one mode: gaps, changeovers before and after it, open time, people
 single.py     one operation: the best of its modes, and whether that is right among its neighbours
 cells.py      visits of limited cells

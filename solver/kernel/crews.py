@@ -1,37 +1,31 @@
-"""Whom to send: as early as enough of them are there, those whose free time it fills best, the least skilled of equals.
+"""Whom to send to work that does not pause: as early as enough of them are there, those whose free time it fills best, the least
+skilled of equals.
 
 A crew is written into a row of `Scratch.crew`, by slot: the slots of a requirement come together, in the order of the
-requirements in the problem; -1 is nobody. Both ways to find one answer with the instant at which it is worth asking again when
-there is none.
+requirements in the problem; -1 is nobody. When there is none, the answer is when it is worth asking again.
 """
 
 from __future__ import annotations
 
 from solver.kernel.compiling import compiled, unit
-from solver.kernel.favours import favoured_pausing, favoured_unbroken, obstacle, put_person, span_of
-from solver.kernel.lanes import lane_free_from, lane_slack
+from solver.kernel.favours import favoured_unbroken
+from solver.kernel.lanes import lane_free_from, lane_free_within, lane_slack, window_at
 from solver.kernel.partial import see
 from solver.kernel.tables import (
     CALENDAR,
-    CHANCE,
     CLOSE,
     COUNT,
-    END,
     FIRST_SLOT,
     HELD,
-    MACHINE_CALENDAR,
     NEEDS,
     NEEDS_END,
     NEVER,
-    NONE,
     OPEN,
     PEOPLE,
     PEOPLE_END,
     PERSON,
     SETUP_ONLY,
-    SETUP_START,
     STAMP,
-    START,
     WINDOWS,
     WINDOWS_END,
     Plant,
@@ -55,16 +49,25 @@ def _free_while_held(plant: Plant, state: State, lane: int, held: int, free: int
 
 
 @compiled
-def _free(plant: Plant, state: State, row: int, instant: int, ticks: int) -> int:
+def _window_at(plant: Plant, scratch: Scratch, calendar: int, instant: int) -> int:
+    """The same as `window_at`, looked for once for all people of the same shift; whoever begins to ask takes a new STAMP."""
+    if scratch.kind[calendar, 0] != scratch.word[STAMP]:
+        scratch.kind[calendar, 0] = scratch.word[STAMP]
+        scratch.kind[calendar, 1] = window_at(plant, calendar, instant)
+    return scratch.kind[calendar, 1]
+
+
+@compiled
+def _free(plant: Plant, state: State, scratch: Scratch, row: int, instant: int, ticks: int) -> int:
     """The same for a row of `Plant.able`."""
     lane = plant.machines + plant.able[row, PERSON]
-    free = lane_free_from(plant, state, lane, instant, ticks)
+    free = lane_free_within(plant, state, lane, _window_at(plant, scratch, plant.lane[lane, CALENDAR], instant), instant, ticks)
     held = plant.able[row, HELD]
     return free if held < 0 else _free_while_held(plant, state, lane, held, free, ticks)
 
 
 @compiled
-def _is_in(crew: Row, n: int, person: int) -> bool:
+def is_in(crew: Row, n: int, person: int) -> bool:
     for slot in range(n):  # noqa: SIM110 - numba compiles no generators within expressions
         if crew[slot] == person:
             return True
@@ -108,7 +111,7 @@ def _another_way(
         for _ in range(plant.need[need, COUNT] if ticks else 0):
             n = 0
             for row in range(plant.need[need, PEOPLE], plant.need[need, PEOPLE_END]):
-                free = _free(plant, state, row, instant, ticks)
+                free = _free(plant, state, scratch, row, instant, ticks)
                 if free == instant:
                     scratch.able[places, n] = plant.able[row, PERSON]
                     n += 1
@@ -135,6 +138,33 @@ def _another_way(
     return instant
 
 
+@compiled
+def _slack(plant: Plant, state: State, scratch: Scratch, row: int, instant: int, ticks: int) -> int:
+    """How much free time somebody of a row of `Plant.able` has around a stretch of work; -1 for whoever cannot do it."""
+    lane = plant.machines + plant.able[row, PERSON]
+    calendar = plant.lane[lane, CALENDAR]
+    window = _window_at(plant, scratch, calendar, instant)
+    if window == plant.calendar[calendar, WINDOWS_END]:
+        return -1
+    slack = lane_slack(plant, state, lane, window, instant, instant + ticks)
+    held = plant.able[row, HELD]
+    if slack >= 0 and held >= 0 and _free_while_held(plant, state, lane, held, instant, ticks) != instant:
+        return -1
+    return slack
+
+
+@compiled
+def _soonest(plant: Plant, state: State, scratch: Scratch, need: int, instant: int, ticks: int, missing: int) -> int:
+    """When so many more of those who can fill a need are free than now, each for themselves."""
+    n = 0
+    for row in range(plant.need[need, PEOPLE], plant.need[need, PEOPLE_END]):
+        free = _free(plant, state, scratch, row, instant, ticks)
+        if free > instant:
+            scratch.later[n] = free
+            n += 1
+    return _smallest(scratch.later, n, missing - 1) if n >= missing else NEVER
+
+
 @unit
 def unbroken(
     plant: Plant, state: State, scratch: Scratch, operation: int, instant: int, setup: int, total: int, crew: Row
@@ -149,203 +179,34 @@ def unbroken(
         n_slots += plant.need[need, COUNT]
     for slot in range(n_slots):
         crew[slot] = -1
+    scratch.word[STAMP] += 1
     for need in range(needs, needs_end):
         ticks = setup if plant.need[need, SETUP_ONLY] else total
         if ticks == 0:
             continue
         count, slot = plant.need[need, COUNT], plant.need[need, FIRST_SLOT]
-        chosen = n_later = 0
+        chosen = 0
         for row in range(plant.need[need, PEOPLE], plant.need[need, PEOPLE_END]):
             person = plant.able[row, PERSON]
-            if has_taken and _is_in(crew, n_slots, person):
+            if has_taken and is_in(crew, n_slots, person):
                 continue
-            free = _free(plant, state, row, instant, ticks)
-            if free == instant:
-                slack = lane_slack(plant, state, plant.machines + person, instant, instant + ticks)
-                place = chosen
-                while place > 0 and scratch.seen[place - 1] > slack:
-                    scratch.seen[place] = scratch.seen[place - 1]
-                    scratch.holder[place] = scratch.holder[place - 1]
-                    place -= 1
-                scratch.seen[place] = slack
-                scratch.holder[place] = person
-                chosen += 1
-            else:
-                scratch.later[n_later] = free
-                n_later += 1
+            slack = _slack(plant, state, scratch, row, instant, ticks)
+            if slack < 0:
+                continue
+            place = chosen
+            while place > 0 and scratch.seen[place - 1] > slack:
+                scratch.seen[place] = scratch.seen[place - 1]
+                scratch.holder[place] = scratch.holder[place - 1]
+                place -= 1
+            scratch.seen[place] = slack
+            scratch.holder[place] = person
+            chosen += 1
         see(scratch, instant - ticks, instant + 2 * ticks)
         if chosen < count:
             if has_taken:
                 return _another_way(plant, state, scratch, operation, instant, setup, total, crew)
-            missing = count - chosen
-            return _smallest(scratch.later, n_later, missing - 1) if n_later >= missing else NEVER
+            return _soonest(plant, state, scratch, need, instant, ticks, count - chosen)
         for place in range(count):
             crew[slot + place] = scratch.holder[place]
         has_taken = has_taken or count > 0
     return instant
-
-
-@compiled
-def _one_by_one(
-    plant: Plant,
-    state: State,
-    scratch: Scratch,
-    operation: int,
-    machine: int,
-    question: int,
-    setup: int,
-    run: int,
-    teardown: int,
-    first: int,
-    second: int,
-    only: int,
-    spot: Row,
-    crew: Row,
-) -> bool:
-    """Each time the person with whom it ends first, the first of them of the kind of shift `only` (-1: any). True with `span` and
-    `crew` filled, or False with the instant to ask again in `spot[END]`."""
-    needs, needs_end = plant.operation[operation, NEEDS], plant.operation[operation, NEEDS_END]
-    n_slots = 0
-    for need in range(needs, needs_end):
-        n_slots += plant.need[need, COUNT]
-    for slot in range(n_slots):
-        crew[slot] = -1
-    scratch.clock[0] = plant.machine[machine, MACHINE_CALENDAR]
-    n_run = n = 1
-    chosen = 0
-    for need in range(needs, needs_end):
-        is_for_setup = plant.need[need, SETUP_ONLY] == 1
-        if is_for_setup and setup == 0:
-            continue
-        for place in range(plant.need[need, COUNT]):
-            scratch.word[STAMP] += 1
-            stamp = scratch.word[STAMP]
-            best, best_end, chance = -1, NEVER, NEVER
-            for row in range(plant.need[need, PEOPLE], plant.need[need, PEOPLE_END]):
-                person = plant.able[row, PERSON]
-                kind = plant.lane[plant.machines + person, CALENDAR]
-                if _is_in(crew, n_slots, person) or (chosen == 0 and only >= 0 and kind != only):
-                    continue
-                if scratch.kind[kind, 0] != stamp:
-                    scratch.kind[kind, 0] = stamp
-                    with_run, with_all = put_person(plant, scratch, n_run, n, person, is_for_setup)
-                    found = span_of(plant, scratch, with_run, with_all, question, setup, run, teardown, first, second)
-                    if not is_for_setup:
-                        scratch.clock[n_run] = scratch.clock[n]
-                    scratch.kind[kind, 1], scratch.kind[kind, 2], scratch.kind[kind, 3], scratch.kind[kind, 4] = found
-                end = scratch.kind[kind, 4]
-                if end == NEVER or (best >= 0 and end >= best_end):
-                    continue
-                see(scratch, scratch.kind[kind, 1], NONE)
-                until = scratch.kind[kind, 2] if is_for_setup else end
-                clash = obstacle(plant, state, person, plant.able[row, HELD], scratch.kind[kind, 1], until)
-                if clash:
-                    chance = min(chance, clash)
-                else:
-                    best, best_end = person, end
-            if best < 0:
-                spot[END] = chance
-                return False
-            scratch.word[CHANCE] = min(scratch.word[CHANCE], chance)
-            kind = plant.lane[plant.machines + best, CALENDAR]
-            for column in range(4):
-                spot[SETUP_START + column] = scratch.kind[kind, 1 + column]
-            n_run, n = put_person(plant, scratch, n_run, n, best, is_for_setup)
-            crew[plant.need[need, FIRST_SLOT] + place] = best
-            chosen += 1
-    if chosen == 0:
-        found = span_of(plant, scratch, 1, 1, question, setup, run, teardown, first, second)
-        spot[SETUP_START], spot[SETUP_START + 1], spot[SETUP_START + 2], spot[SETUP_START + 3] = found
-        return found[3] < NEVER
-    clash = _crew_clash(plant, state, operation, setup, spot, crew)
-    if clash:
-        spot[END] = clash
-        return False
-    return True
-
-
-@compiled
-def _crew_clash(plant: Plant, state: State, operation: int, setup: int, spot: Row, crew: Row) -> int:
-    """The same for the whole crew, whose pauses add up as it grows."""
-    worst = 0
-    for need in range(plant.operation[operation, NEEDS], plant.operation[operation, NEEDS_END]):
-        is_for_setup = plant.need[need, SETUP_ONLY] == 1
-        if is_for_setup and setup == 0:
-            continue
-        until = spot[START] if is_for_setup else spot[END]
-        for place in range(plant.need[need, COUNT]):
-            person = crew[plant.need[need, FIRST_SLOT] + place]
-            held = -1
-            for row in range(plant.need[need, PEOPLE], plant.need[need, PEOPLE_END]):
-                if plant.able[row, PERSON] == person:
-                    held = plant.able[row, HELD]
-            worst = max(worst, obstacle(plant, state, person, held, spot[SETUP_START], until))
-    return worst
-
-
-@compiled
-def _next_kind(plant: Plant, need: int, kind: int) -> int:
-    """The next kind of shift among those who can fill a need, in ascending order; -1 behind the last."""
-    following = -1
-    for row in range(plant.need[need, PEOPLE], plant.need[need, PEOPLE_END]):
-        other = plant.lane[plant.machines + plant.able[row, PERSON], CALENDAR]
-        if other > kind and (following < 0 or other < following):
-            following = other
-    return following
-
-
-@unit
-def pausing(
-    plant: Plant,
-    state: State,
-    scratch: Scratch,
-    operation: int,
-    machine: int,
-    question: int,
-    setup: int,
-    run: int,
-    teardown: int,
-    first: int,
-    second: int,
-    spot: Row,
-    crew: Row,
-) -> bool:
-    """A crew for an operation that stands still while one of them is off: True with `span` and `crew` filled, or False with the
-    instant at which it is worth asking again in `spot[END]`, NEVER for none. Somebody who is busy now might still be quicker than
-    whoever was found: in CHANCE, from when on.
-
-    People of different shifts may never meet, so when the first choice leads nowhere, each shift gets its turn to come first.
-    """
-    if favoured_pausing(plant, state, scratch, operation, machine, question, setup, run, teardown, first, second, spot, crew):
-        return True
-    if _one_by_one(plant, state, scratch, operation, machine, question, setup, run, teardown, first, second, -1, spot, crew):
-        return True
-    people = 0
-    leading = -1
-    for need in range(plant.operation[operation, NEEDS], plant.operation[operation, NEEDS_END]):
-        if setup or not plant.need[need, SETUP_ONLY]:
-            people += plant.need[need, COUNT]
-            if leading < 0:
-                leading = need
-    if people < 2:
-        return False
-    again = spot[END]
-    best_kind, best_end, kind = -1, NEVER, -1
-    while True:
-        kind = _next_kind(plant, leading, kind)
-        if kind < 0:
-            break
-        if _one_by_one(
-            plant, state, scratch, operation, machine, question, setup, run, teardown, first, second, kind, spot, crew
-        ):
-            if spot[END] < best_end:
-                best_kind, best_end = kind, spot[END]
-        else:
-            again = min(again, spot[END])
-    if best_kind < 0:
-        spot[END] = again
-        return False
-    scratch.word[CHANCE] = min(scratch.word[CHANCE], again)
-    return _one_by_one(
-        plant, state, scratch, operation, machine, question, setup, run, teardown, first, second, best_kind, spot, crew
-    )

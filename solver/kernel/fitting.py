@@ -7,15 +7,17 @@ family changes what comes just after it on the machine, that one with its new se
 from __future__ import annotations
 
 from solver.kernel.compiling import compiled, unit
-from solver.kernel.crews import pausing, unbroken
+from solver.kernel.crews import unbroken
 from solver.kernel.favours import AT_EXACTLY, FROM
 from solver.kernel.lanes import first_above, lane_clash, lane_free_from, room_clash, room_free_from
 from solver.kernel.partial import go_back, lift, put, see
+from solver.kernel.pausing import pausing
 from solver.kernel.tables import (
     BEGIN,
     CHANCE,
     CHANGEOVERS,
     END,
+    ENOUGH,
     FAMILY,
     FAMILY_NOW,
     FIRST,
@@ -95,7 +97,7 @@ def _pausing_candidate(
     somebody else might pay, it is looked further."""
     spot, crew = scratch.spot[HELD_BACK], scratch.crew[HELD_BACK]
     machine, run, teardown = plant.mode[mode, MACHINE], plant.mode[mode, RUN], plant.mode[mode, TEARDOWN]
-    low, latest = setup_from, plant.horizon
+    low, latest = setup_from, min(plant.horizon, scratch.word[ENOUGH] - setup - run + 1)
     is_found = False
     while low < latest:
         scratch.word[CHANCE] = NEVER
@@ -132,7 +134,7 @@ def _candidate(
     run_from: int,
     register: int,
 ) -> bool:
-    """The first place for a setup of so many ticks; whether there is one."""
+    """The first place for a setup of so many ticks; whether there is one in which the run does not end after ENOUGH."""
     spot, crew = scratch.spot[register], scratch.crew[register]
     machine, run, teardown = plant.mode[mode, MACHINE], plant.mode[mode, RUN], plant.mode[mode, TEARDOWN]
     if plant.operation[operation, MAY_PAUSE]:
@@ -140,7 +142,7 @@ def _candidate(
     total = setup + run + teardown
     has_needs = plant.operation[operation, NEEDS] < plant.operation[operation, NEEDS_END]
     instant = _machine_free_from(plant, state, machine, max(setup_from, run_from - setup), total)
-    while instant < NEVER:
+    while instant + setup + run <= scratch.word[ENOUGH]:
         later = unbroken(plant, state, scratch, operation, instant, setup, total, crew) if has_needs else instant
         if later == instant:
             _write_unbroken(plant, spot, mode, setup, instant)
@@ -271,7 +273,8 @@ def _in_widened_gap(
 def earliest(
     plant: Plant, state: State, scratch: Scratch, operation: int, mode: int, run_from: int, setup_from: int, register: int
 ) -> int:
-    """Where it ends first when its run starts at or after `run_from` and its setup at or after `setup_from`.
+    """Where it ends first when its run starts at or after `run_from` and its setup at or after `setup_from`; NO_FIT also when its
+    run ends after ENOUGH in any case.
 
     With changeovers gap after gap, since what comes before decides how long the setup is, and what comes after may need less.
     """
@@ -286,6 +289,10 @@ def earliest(
         since = max(setup_from, state.busy[gap - 1, UNTIL]) if gap > first else setup_from
         setup = setup_in(plant, state, lane, gap, mode)
         run_since = max(since + setup, run_from)
+        if since + plant.mode[mode, RUN] > scratch.word[ENOUGH]:
+            break
+        if run_since + plant.mode[mode, RUN] > scratch.word[ENOUGH]:
+            continue
         has_room = gap == last or state.busy[gap, BEGIN] - run_since >= rest
         if (
             has_room

@@ -54,6 +54,7 @@ class Flattening:
         self._stays = stays
         self._latest = latest
         self._leading = _leading_to_pins(arrays)
+        self._rests = _rests_of_orders(arrays)
         self._cell_of = {number: stay.cell for stay in stays for number in stay.operations}
         self._calendars = _Calendars()
         # Shifts come first: crews try kinds of shift in the order of their numbers.
@@ -129,7 +130,8 @@ class Flattening:
         values += _appended(self._followers, row.followers)
         counted_in = self._room_of_cell.get(self._cell_of.get(row.number, -1), -1)
         values += [counted_in, int(row.number in self._leading)]
-        return [*values, -2 if planned is None else planned[0], NONE if planned is None else planned[1].start]
+        values += [-2, NONE] if planned is None else [planned[0], planned[1].start]
+        return [*values, self._rests[row.number]]
 
     def _mode(self, mode: ModeRow) -> Sequence[int]:
         changeovers = -1
@@ -248,6 +250,8 @@ class Flattening:
                 ends[row.order] = max(ends[row.order], row.fixed.run_end)
             else:
                 operations[row.order].append(row.number)
+                earliest_end = row.release + _shortest_run(row) + self._rests[row.number]
+                ends[row.order] = max(ends[row.order], earliest_end)
         rows, all_operations = [], list[int]()
         for order, end, own in zip(self._arrays.problem.orders, ends, operations, strict=True):
             due = NONE if order.due is None else order.due
@@ -276,6 +280,29 @@ def _appended(table: list[Row], rows: Sequence[Row]) -> list[int]:
     first = len(table)
     table += rows
     return [first, len(table)]
+
+
+def _shortest_run(row: OperationRow) -> int:
+    return min((mode.run for mode in row.modes), default=0)
+
+
+def _rests_of_orders(arrays: Arrays) -> list[int]:
+    """By operation: how long after the end of its run the last of its order ends at the earliest, in ticks. Facts come when they
+    come: nothing that has an actual counts."""
+    rests = [0] * len(arrays.operations)
+    followers = [len(row.after) for row in arrays.operations]
+    known = [row for row in arrays.operations if not row.after]
+    while known:
+        row = known.pop()
+        for link in row.before:
+            before = arrays.operations[link.operation]
+            if row.fixed is None and before.order == row.order:
+                rest = link.min_lag + _shortest_run(row) + rests[row.number]
+                rests[before.number] = max(rests[before.number], rest)
+            followers[before.number] -= 1
+            if not followers[before.number]:
+                known.append(before)
+    return rests
 
 
 def _leading_to_pins(arrays: Arrays) -> set[int]:

@@ -54,38 +54,53 @@ def first_from(table: Table, column: int, low: int, high: int, value: int) -> in
 @compiled
 def lane_free_from(plant: Plant, state: State, lane: int, instant: int, ticks: int) -> int:
     """The earliest instant, not before the one given, from which `ticks` in one window are free; NEVER when there is none."""
-    first = plant.lane[lane, FIRST]
-    last = first + state.lane_length[lane]
-    calendar = plant.lane[lane, CALENDAR]
-    end_of_windows = plant.calendar[calendar, WINDOWS_END]
-    window = first_above(plant.window, CLOSE, plant.calendar[calendar, WINDOWS], end_of_windows, instant)
+    return lane_free_within(plant, state, lane, window_at(plant, plant.lane[lane, CALENDAR], instant), instant, ticks)
+
+
+@compiled
+def window_at(plant: Plant, calendar: int, instant: int) -> int:
+    """The first window of a calendar that closes after an instant; the one behind its last for none."""
+    return first_above(plant.window, CLOSE, plant.calendar[calendar, WINDOWS], plant.calendar[calendar, WINDOWS_END], instant)
+
+
+@compiled
+def lane_free_within(plant: Plant, state: State, lane: int, window: int, instant: int, ticks: int) -> int:
+    """The same for those who know the window at the instant already."""
+    last = plant.lane[lane, FIRST] + state.lane_length[lane]
+    end_of_windows = plant.calendar[plant.lane[lane, CALENDAR], WINDOWS_END]
+    after = first_above(state.busy, UNTIL, plant.lane[lane, FIRST], last, instant)
     while window < end_of_windows:
         instant = max(instant, plant.window[window, OPEN])
         end = instant + ticks
         if end > plant.window[window, CLOSE]:
             window += 1
             continue
-        after = first_from(state.busy, BEGIN, first, last, end)
-        if after == first or state.busy[after - 1, UNTIL] <= instant:
+        while after < last and state.busy[after, UNTIL] <= instant:
+            after += 1
+        if after == last or state.busy[after, BEGIN] >= end:
             return instant
-        instant = state.busy[after - 1, UNTIL]
-        window = first_above(plant.window, CLOSE, window, end_of_windows, instant)
+        instant = state.busy[after, UNTIL]
+        while window < end_of_windows and plant.window[window, CLOSE] <= instant:
+            window += 1
     return NEVER
 
 
 @compiled
-def lane_slack(plant: Plant, state: State, lane: int, begin: int, end: int) -> int:
-    """How much free time there is around a free stretch, no more than its own length before it and behind it."""
-    ticks = end - begin
+def lane_slack(plant: Plant, state: State, lane: int, window: int, begin: int, end: int) -> int:
+    """How much free time there is around a stretch within a window, no more than its own length before it and behind it; -1 when
+    the stretch itself is not free."""
+    opens, closes = plant.window[window, OPEN], plant.window[window, CLOSE]
+    if begin < opens or end > closes:
+        return -1
     first = plant.lane[lane, FIRST]
     last = first + state.lane_length[lane]
-    calendar = plant.lane[lane, CALENDAR]
-    window = first_above(plant.window, CLOSE, plant.calendar[calendar, WINDOWS], plant.calendar[calendar, WINDOWS_END], begin)
     after = first_from(state.busy, BEGIN, first, last, end)
-    free_from = max(begin - ticks, plant.window[window, OPEN])
-    free_until = min(end + ticks, plant.window[window, CLOSE])
+    ticks = end - begin
+    free_from, free_until = max(begin - ticks, opens), min(end + ticks, closes)
     if after > first:
         free_from = max(free_from, state.busy[after - 1, UNTIL])
+        if free_from > begin:
+            return -1
     if after < last:
         free_until = min(free_until, state.busy[after, BEGIN])
     return begin - free_from + free_until - end

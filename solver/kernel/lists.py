@@ -13,11 +13,11 @@ from solver.kernel.tables import (
     COST_SO_FAR,
     COSTS,
     DUE,
+    EARLIEST_END,
     ENTRIES,
     FIRST,
     FIXED,
     FLOW,
-    HISTORY_END,
     LATE,
     LEVEL,
     MACHINE,
@@ -31,6 +31,7 @@ from solver.kernel.tables import (
     ORDER_RELEASE,
     PLANNED_MACHINE,
     PLANNED_START,
+    REST_OF_ORDER,
     RUN_END,
     SETUP_TICKS,
     SETUPS,
@@ -200,17 +201,18 @@ def order_cost(plant: Plant, order: int, completion: int) -> int:
 
 @entry
 def value_of(plant: Plant, state: State, scratch: Scratch) -> int:
-    """The weighted sum of the objective's terms as far as the state goes; fills `completion` by order."""
+    """The weighted sum of the objective's terms, or, as far as the state goes, what it will be at least; fills `completion` by
+    order."""
     weight, completion = plant.weight, scratch.completion
     for order in range(plant.orders):
-        completion[order] = plant.order[order, HISTORY_END]
+        completion[order] = plant.order[order, EARLIEST_END]
     setups, costs, moved = 0, weight[COST_SO_FAR], weight[CHURN_SO_FAR]
     for operation in range(plant.operations):
         mode = state.spot[operation, SPOT_MODE]
         if mode < 0 or plant.operation[operation, FIXED]:
             continue
         order = plant.operation[operation, ORDER]
-        completion[order] = max(completion[order], state.spot[operation, RUN_END])
+        completion[order] = max(completion[order], state.spot[operation, RUN_END] + plant.operation[operation, REST_OF_ORDER])
         setups += state.spot[operation, SETUP_TICKS]
         costs += plant.mode[mode, COST]
         if weight[CHURN]:

@@ -75,8 +75,8 @@ from solver.kernel.tables import (
     State,
 )
 
-AT_LEAST = 16
-SHARE = 64
+AT_LEAST = 8
+SHARE = 128
 """What a list is worth so far is asked after so many searches, or a share of all operations: it costs as much as some of them."""
 
 WORTH_A_SEARCH = 10

@@ -20,6 +20,7 @@ from solver.kernel.tables import (
     CHANGEOVERS,
     COST,
     END,
+    ENOUGH,
     EXTRAS,
     FIRST,
     FIXED,
@@ -129,6 +130,7 @@ def _best_fit(plant: Plant, state: State, scratch: Scratch, operation: int, boun
             continue
         if is_late == best_is_late and (least_end > best_end or (least_end == best_end and best_cost < 0)):
             continue
+        scratch.word[ENOUGH] = NEVER - 1 if best_is_late else best_end
         answer = earliest(plant, state, scratch, operation, mode, run_from, setup_from, CANDIDATE)
         if answer == NO_FIT or scratch.spot[CANDIDATE, END] > plant.horizon:
             continue
