@@ -22,7 +22,7 @@ from runs.models.event import EventKind
 from runs.retrying import nothing, persist
 from solver.events import BoundRaised, Event, Finished, Improved, Stage
 from solver.problem import Problem
-from solver.schedule import Measures, Schedule, measure, objective_value
+from solver.schedule import Measures, Schedule, measure, objective_value, rank
 from solver.verify import verify
 
 BATCH_SECONDS = 0.2  # between two writes of events
@@ -112,7 +112,7 @@ class Recorder:
         self._add(EventKind.STAGE, event.elapsed, {"name": event.name})
 
     def _take_improvement(self, event: Improved) -> None:
-        if self.best is not None and event.objective >= self.best.objective:
+        if self.best is not None and self._rank(event.measures) >= self._rank(self.best.measures):
             return  # an attempt that begins again comes past what is known
         self.best = Best(event.schedule, event.objective, event.measures)
         self._is_kept = False
@@ -120,6 +120,9 @@ class Recorder:
         self._follow(objective=event.objective, measures=measures)
         data = {"objective": event.objective, "measures": measures, "source": event.source}
         self._add(EventKind.IMPROVED, event.elapsed, data | {"found_at": self._instant(event.elapsed)})
+
+    def _rank(self, measures: Measures) -> tuple[int, ...]:
+        return rank(self._problem.objective, measures)
 
     def _take_bound(self, event: BoundRaised) -> None:
         self._follow(bound=event.bound)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import NamedTuple
 
 from django.contrib import messages
@@ -26,6 +27,7 @@ from runs.forms import AgainForm, ReasonForm, RunFilterForm
 from runs.history import attempts, decisions
 from runs.models import Run
 from runs.models.run import ACTIVE, GIVEN_UP
+from runs.objectives import order_in_words, tiers
 from runs.recorder import Best
 from runs.wire import run_state
 from runs.words import FALLBACK, asked_by, clock, gap_words, tone, verdict, way_on, what_went_wrong
@@ -105,6 +107,8 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
         Run.objects.select_related("snapshot", "requested_by", "profile", "schedule", "plan__created_by"), pk=pk
     )
     urls = {name: reverse(f"runs:{name}", args=[pk]) for name in ("scene", "frame", "feed", "table")}
+    problem = run.snapshot.as_problem()
+    in_order = tiers(problem)
     context = {
         "run": run,
         "verdict": verdict(run),
@@ -117,9 +121,15 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "can_keep": run.state in GIVEN_UP and run.incumbent_seq is not None and run.plan_id is None,
         **_asking(),
         "limit_text": clock(run.limit_seconds),
-        "horizon": planned_span(run.snapshot.as_problem(), run.snapshot.labels, run.horizon_days),
+        "horizon": planned_span(problem, run.snapshot.labels, run.horizon_days),
         "urls": {"scene": urls["scene"], "table": urls["table"]},
-        "page_data": {"run": run_state(run), "urls": {**urls, "socket": f"/ws/runs/{pk}/"}},
+        "tiers": in_order,
+        "order": order_in_words(problem.objective),
+        "page_data": {
+            "run": run_state(run),
+            "urls": {**urls, "socket": f"/ws/runs/{pk}/"},
+            "tiers": [[asdict(term) for term in tier] for tier in in_order],
+        },
     }
     return render(request, "runs/detail.html", context)
 

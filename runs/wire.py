@@ -31,7 +31,7 @@ from runs.words import asked_by, what_went_wrong, will_be_retried
 
 
 class RunState(TypedDict):
-    """A run as it is at `server_time`. Times are ISO 8601, objective and bound weighted sums, `gap` 0…1 of the objective.
+    """A run as it is at `server_time`. Times are ISO 8601, objective and bound the first tier's sums, `gap` 0…1 of it.
 
     `queue_position` (from 1) and `waits_for` (a sentence) only while it is queued; `elapsed_seconds` of search in all attempts;
     `failure_text`, sentences for the planner, only when it failed. `retry_text` and `retry_at` while it waits for another attempt

@@ -123,9 +123,10 @@ class Decoder:
         if not self._fill(wish, 1, fill):
             return None
         has_moved = self.scratch.sequence[staying:]
-        return [number for cluster in has_moved.tolist() for number in self._members(cluster)]
+        return [number for cluster in has_moved.tolist() for number in self.members(cluster)]
 
-    def _members(self, cluster: int) -> list[int]:
+    def members(self, cluster: int) -> list[int]:
+        """The operations of a cluster."""
         row = self.plant.cluster[cluster]
         return [int(number) for number in self.plant.member[row[t.MEMBERS] : row[t.MEMBERS_END]]]
 
@@ -186,7 +187,7 @@ class Decoder:
             self._pins.insert(0, self._pins.pop(failed))
 
     def value(self) -> int:
-        """What the whole `state` is worth: the same as `objective_value` of its schedule."""
+        """What the whole `state` is worth: the same as `objective_value` of its schedule, of an objective without tiers."""
         return int(kernel.value_of(self.plant, self.state, self.scratch))
 
     def schedule(self, state: Block | None = None) -> Schedule:

@@ -4,6 +4,7 @@
 |--------------------------|---------------------------------------------------------------------------------------------------|
 | bad_epoch                | the epoch is no instant with an offset                                                            |
 | bad_number               | a number is negative or zero that must not be: horizon, run, count, level, capacity, WIP limit …  |
+| bad_tiers                | the objective's tiers leave out what has a weight, or name what has none, or the same twice       |
 | too_large                | a number, or the objective as a whole, is too large to count with                                 |
 | bad_windows              | windows are empty, overlap or are out of order                                                    |
 | bad_downtime             | a downtime ends before it begins                                                                  |

@@ -15,7 +15,7 @@ from time import monotonic
 from solver.decode import Decoder, places_of, with_ancestors
 from solver.problem import Problem
 from solver.repair import repairs
-from solver.schedule import Schedule
+from solver.schedule import Schedule, measure, rank
 
 RESCUE_SECONDS = 2.0
 RESCUE_LISTS = 400
@@ -31,15 +31,23 @@ def dispatch(problem: Problem, should_stop: Callable[[], bool] = lambda: False) 
     `should_stop` is asked after every list; one is tried in any case.
     """
     decoder = Decoder(problem)
-    best: int | None = None
+    best: tuple[int, ...] | None = None
     for rule, is_legal in _attempts(decoder):
-        if is_legal and (best is None or decoder.value() < best):
-            best = decoder.value()
+        if is_legal and (best is None or _rank(decoder) < best):
+            best = _rank(decoder)
             yield rule, decoder.schedule()
         if should_stop():
             return
     if best is None:
         yield from _rescue(decoder, should_stop)
+
+
+def _rank(decoder: Decoder) -> tuple[int, ...]:
+    """What the decoder's schedule is worth. The decoder itself knows no tiers."""
+    objective = decoder.problem.objective
+    if not objective.tiers:
+        return (decoder.value(),)
+    return rank(objective, measure(decoder.problem, decoder.schedule()))
 
 
 def _attempts(decoder: Decoder) -> Iterator[tuple[str, bool]]:

@@ -26,7 +26,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Improved:
-    """A better schedule, verified by `solver.verify`. `source` names what found it, for the curious."""
+    """A better schedule, verified by `solver.verify`. `source` names what found it, for the curious.
+
+    Where the objective has tiers, `objective` is of the first, here and below: it may be the same as before.
+    """
 
     elapsed: float
     schedule: Schedule

@@ -14,6 +14,10 @@ class Halt:
         self._deadline = time.monotonic() + seconds
         self._done = threading.Event()
 
+    def part(self, seconds: float) -> Halt:
+        """One for a part of the search, which may have so many of the seconds that are left, and hears the same stop."""
+        return Halt(self._stop, min(seconds, self.left))
+
     def ask(self) -> None:
         """The search has what it wants."""
         self._done.set()

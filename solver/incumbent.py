@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 
+from solver.decode import Wish
 from solver.events import BoundRaised, Event, Finished, Improved, Outcome, Stage, StageName
-from solver.problem import Problem
-from solver.schedule import Schedule, measure, objective_value
+from solver.problem import Objective, Problem
+from solver.schedule import Measures, Schedule, measure, objective_value, rank
 from solver.verify import verify
+
+LISTS = 8
+"""Of local search that are remembered, the newest."""
 
 
 class BrokenSchedule(RuntimeError):
@@ -17,14 +22,24 @@ class BrokenSchedule(RuntimeError):
 
 
 class Incumbent:
-    """Safe to use from several threads. Events come one at a time, each schedule strictly better and each bound strictly higher
-    than the one before, and none after `finish`."""
+    """Safe to use from several threads. Events come one at a time, each schedule strictly better by rank and each bound strictly
+    higher than the one before, and none after `finish`. `objective` and `bound` are of the first tier.
 
-    def __init__(self, problem: Problem, emit: Callable[[Event], None]) -> None:
+    `aim`: the part of the objective that is to become smaller now, where the rest only guards what was reached before (see
+    `solver.tiers`); None: all of it. `lists`: what local search came to before, to begin with; `left`: what it comes to now.
+    """
+
+    def __init__(
+        self, problem: Problem, emit: Callable[[Event], None], aim: Objective | None = None, lists: Sequence[Wish] = ()
+    ) -> None:
         self.problem = problem
+        self.lists = lists
+        self.left: deque[Wish] = deque(maxlen=LISTS)
         self.schedule: Schedule | None = None
         self.objective: int | None = None
         self.bound: int | None = None
+        self._aim = aim
+        self._measures: Measures | None = None
         self._emit = emit
         self._began = time.monotonic()
         self._lock = threading.RLock()
@@ -46,17 +61,19 @@ class Incumbent:
 
     def accept_hint(self, schedule: Schedule) -> bool:
         """Take over a schedule from elsewhere if it is legal; whether it was."""
-        return self._is_complete(schedule) and not verify(self.problem, schedule) and self._keep(schedule, "hint")
+        if not self._is_complete(schedule) or verify(self.problem, schedule):
+            return False
+        return self.keep(schedule, measure(self.problem, schedule), "hint")
 
     def offer(self, schedule: Schedule, source: str) -> bool:
         """Keep the schedule if it is better than the best one; whether it was. Raises BrokenSchedule if it breaks a rule."""
-        objective = objective_value(self.problem.objective, measure(self.problem, schedule))
-        if self.objective is not None and objective >= self.objective:
+        measures = measure(self.problem, schedule)
+        if not self._is_better(measures):
             return False
         violations = verify(self.problem, schedule)
         if violations:
             raise BrokenSchedule(f"{source}: {violations[0].message} ({len(violations)} rules broken)")
-        return self._keep(schedule, source)
+        return self.keep(schedule, measures, source)
 
     def raise_bound(self, bound: int) -> None:
         """No schedule of the problem is better than this. A bound above the best objective says that the best is optimal."""
@@ -77,7 +94,14 @@ class Incumbent:
         with self._lock:
             if self.objective is None or self.bound is None:
                 return False
-            return self.objective - self.bound <= gap * max(1, abs(self.objective))
+            whole = self.objective if self.aimed is None else self.aimed
+            return self.objective - self.bound <= gap * max(1, abs(whole))
+
+    @property
+    def aimed(self) -> int | None:
+        """What the best schedule is worth by the aim; None when that is all of the objective, or without a schedule."""
+        with self._lock:
+            return None if self._aim is None or self._measures is None else objective_value(self._aim, self._measures)
 
     def finish(self, outcome: Outcome, reasons: tuple[str, ...] = ()) -> None:
         """Say the last word."""
@@ -86,15 +110,20 @@ class Incumbent:
                 self._finished = True
                 self._emit(Finished(self.elapsed, outcome, self.objective, self.bound, reasons))
 
-    def _keep(self, schedule: Schedule, source: str) -> bool:
-        measures = measure(self.problem, schedule)
-        objective = objective_value(self.problem.objective, measures)
+    def keep(self, schedule: Schedule, measures: Measures, source: str) -> bool:
+        """The same as `offer` for a schedule that is known to break no rule."""
         with self._lock:
-            if self._finished or (self.objective is not None and objective >= self.objective):
+            if self._finished or not self._is_better(measures):
                 return False
-            self.schedule, self.objective = schedule, objective
+            objective = objective_value(self.problem.objective, measures)
+            self.schedule, self.objective, self._measures = schedule, objective, measures
             self._emit(Improved(self.elapsed, schedule, objective, measures, source))
             return True
+
+    def _is_better(self, measures: Measures) -> bool:
+        """By rank."""
+        known, objective = self._measures, self.problem.objective
+        return known is None or rank(objective, measures) < rank(objective, known)
 
     def _is_complete(self, schedule: Schedule) -> bool:
         return [assignment.operation for assignment in schedule.assignments] == [o.id for o in self.problem.operations]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from solver.incumbent import Incumbent
-from solver.local_search import Pace, improve
+from solver.local_search import Annealing, Pace, anneal
 from solver.schedule import Schedule, measure, objective_value
 
 PATIENCE_SECONDS, PATIENCE_OF_EACH = 4.0, 0.002
@@ -22,7 +22,7 @@ RESERVE = 1.5
 
 @dataclass
 class Round:
-    """One run of `improve` until an instant at the latest. `objective`: the best that the round has found or begun with."""
+    """One annealing until an instant at the latest. `objective`: the best that the round has found or begun with."""
 
     incumbent: Incumbent
     objective: int
@@ -62,7 +62,7 @@ class ListSearch:
         self._began = time.monotonic()
         self._until = self._began + seconds
         both = max(SHORTEST_SECONDS, min(LONGEST_CYCLE_SECONDS, COOLING_SHARE * seconds))
-        self._quick, self._slow = QUICK_SHARE * both, (1 - QUICK_SHARE) * both
+        self._cycles = QUICK_SHARE * both, (1 - QUICK_SHARE) * both
 
     def run(self, is_over: Callable[[], bool]) -> bool:
         """Round after round until `is_over`, or until lists have nothing to change; whether it has improved anything."""
@@ -72,8 +72,10 @@ class ListSearch:
             if best is None:
                 break
             attempt = Round(self._incumbent, best[1], is_over, self._until)
-            pace = Pace(self._seed, seconds=self._quick, then=self._slow, began=self._began)
-            improve(self._incumbent.problem, best[0], pace, attempt.should_stop, attempt.take)
+            pace = Pace(self._seed, cycles=self._cycles, began=self._began, aimed=self._incumbent.aimed)
+            annealing = Annealing(self._incumbent.problem, self._seed, self._incumbent.lists)
+            anneal(annealing, best[0], pace, attempt.should_stop, attempt.take)
+            self._incumbent.left.extend(annealing.lists())
             has_improved = has_improved or attempt.has_improved
             self._seed += 1
             if attempt.is_last() or not attempt.should_stop():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import monotonic
 
 from solver.decode import Decoder, Wish
@@ -21,7 +21,7 @@ SLICE_SECONDS = 0.03
 SLICE_TRIES = 50
 FIRST_LISTS = 300_000
 """Operations that are placed to find the list to begin with; at least one list is tried however long it is."""
-FIRST_CYCLE_SECONDS = 2.0
+CYCLE_SECONDS = 2.0, 4.0
 TELLING_SHARE = 6.0
 """To write a schedule out and to verify it takes time: after that it is searched so many times as long before the next one."""
 
@@ -37,7 +37,18 @@ def improve(
 
     Returns at once when there is nothing to change, and when no list decodes to a legal schedule.
     """
-    annealing = Annealing(problem, pace.seed)
+    anneal(Annealing(problem, pace.seed), start, pace, should_stop, on_better)
+
+
+def anneal(
+    annealing: Annealing,
+    start: Schedule,
+    pace: Pace,
+    should_stop: Callable[[], bool],
+    on_better: Callable[[Schedule], None],
+) -> None:
+    """The same with an annealing that somebody has made, and may ask for its list afterwards."""
+    problem = annealing.decoder.problem
     if not annealing.begin(start, should_stop):
         return
     best = objective_value(problem.objective, measure(problem, start))
@@ -55,26 +66,28 @@ def improve(
 
 
 class Pace:
-    """How far an annealing is: by the clock, in cycles of which the first takes so many seconds from `began` on, the second as
-    long as `then` says, and each other twice as long as the one before; or by `tries`, which for the same seed gives the same
-    schedules again."""
+    """How far an annealing is: by the clock, in cycles of which the first two take so many seconds from `began` on, and each
+    other twice as long as the one before; or by `tries`, which for the same seed gives the same schedules again.
+
+    `aimed`: what of the objective is to become smaller; the heat is a share of it. None: all of it, the smaller the best gets.
+    """
 
     def __init__(
         self,
         seed: int,
         tries: int | None = None,
         *,
-        seconds: float = FIRST_CYCLE_SECONDS,
-        then: float | None = None,
+        cycles: tuple[float, float] = CYCLE_SECONDS,
         began: float | None = None,
+        aimed: int | None = None,
     ) -> None:
         self.seed = seed
+        self.aimed = aimed
         self.slice = 1 if tries is None else min(SLICE_TRIES, tries)
         self._tries = tries
         self._made = 0
         self._began = monotonic() if began is None else began
-        self._cycle_seconds = seconds
-        self._next_seconds = 2 * seconds if then is None else then
+        self._cycle_seconds, self._next_seconds = cycles
 
     @property
     def is_counted(self) -> bool:
@@ -104,11 +117,13 @@ class Pace:
 
 
 class Annealing:
-    """One search over one decoder."""
+    """One search over one decoder. `lists`: what other searches of the same plant came to, for one to begin with."""
 
-    def __init__(self, problem: Problem, seed: int) -> None:
+    def __init__(self, problem: Problem, seed: int, lists: Sequence[Wish] = ()) -> None:
         self.decoder = Decoder(problem)
         self._seed = seed
+        self._others = lists
+        self._began: Wish | None = None
 
     def begin(self, first: Schedule, should_stop: Callable[[], bool]) -> bool:
         """Decode the best list that there is to begin with. The decoder need not come upon `first` again, since it chooses the
@@ -130,11 +145,13 @@ class Annealing:
         decoder.prescribe(wish)
         decoder.start()  # settles the order of the pins
         kernel.sequence_of(decoder.plant, decoder.scratch, 1)
+        self._began = wish
         return bool(kernel.begin(decoder.plant, decoder.base, self.search, decoder.scratch))
 
     def _lists(self, first: Schedule) -> Iterator[Wish]:
-        """By starts or ends in the schedule, or by a rule, with the machines of the schedule or any; where moving costs, at first
-        those that hold operations where they are."""
+        """Those of others; where moving costs, those that hold operations where they are; by starts or ends in the schedule, or
+        by a rule, with the machines of the schedule or any."""
+        yield from self._others
         arrays = self.decoder.arrays
         free = [row.number for row in arrays.operations if row.fixed is None]
         machines = {number: arrays.machine_number(first.assignments[number].machine) for number in free}
@@ -181,11 +198,25 @@ class Annealing:
         """The schedule of the list from which the next try starts."""
         return self.decoder.schedule(self.search.states[self.search.memo[t.CURRENT]])
 
+    def lists(self) -> Iterator[Wish]:
+        """The list from which the next try starts; none when the search never began."""
+        if self._began is None:
+            return
+        plant, search = self.decoder.plant, self.search
+        position = [0] * plant.operations
+        for cluster, place in enumerate(search.rank.tolist()):
+            for number in self.decoder.members(cluster):
+                position[number] = place
+        machines = {number: int(plant.mode[mode, t.MACHINE]) for number, mode in enumerate(search.wanted.tolist()) if mode >= 0}
+        holds = {number: instant for number, instant in enumerate(search.hold.tolist()) if instant > 0}
+        yield Wish(position, machines, holds, self._began.crews)
+
     def go_on(self, pace: Pace) -> None:
         """A slice of tries, without the interpreter's lock."""
         began = monotonic()
         hottest = HOTTEST * min(1.0, SMALL / self.decoder.plant.operations) ** STEEPNESS
         coldest = min(COLDEST, COOLED * hottest)
-        temperature = hottest * (coldest / hottest) ** pace.share() * max(0, self.best_value)
+        whole = self.best_value if pace.aimed is None else pace.aimed
+        temperature = hottest * (coldest / hottest) ** pace.share() * max(0, whole)
         kernel.anneal(self.decoder.plant, self.search, self.decoder.scratch, temperature, pace.slice)
         pace.note(monotonic() - began)

@@ -36,6 +36,9 @@ Interval = tuple[int, int]
 
 CrewPhase = Literal["setup", "all"]
 
+TERMS = ("weighted_tardiness", "late_orders", "makespan", "setup", "mode_cost", "flow_time", "churn")
+"""What an objective may count; `solver.schedule.Measures` says what each of them is."""
+
 
 @dataclass(frozen=True, slots=True)
 class WorkCell:
@@ -231,7 +234,12 @@ class BaselineStart:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """Weights of the terms that are added up and minimised; see `solver.schedule.Measures` for the terms."""
+    """Weights of the terms (see `solver.schedule.Measures`), added up and minimised.
+
+    With `tiers` only what stands in one of them is added up: names of terms, the most important tier first. Then a schedule is
+    better when the first tier in which it differs is smaller, however much worse those after it are; see `solver.schedule.rank`.
+    Every term with a weight is in exactly one tier, and no other is. Without `tiers` all terms are added up.
+    """
 
     weighted_tardiness: int = 0
     late_orders: int = 0
@@ -240,6 +248,12 @@ class Objective:
     mode_cost: int = 0
     flow_time: int = 0
     churn: int = 0
+    tiers: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def weights(self) -> Mapping[str, int]:
+        """By term, those without a weight included."""
+        return {term: getattr(self, term) for term in TERMS}
 
 
 @dataclass(frozen=True)

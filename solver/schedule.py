@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-from solver.problem import Interval, Objective, Problem
+from solver.problem import TERMS, Interval, Objective, Problem
 from solver.records import FormatError, FormatFault, read_record, write_record
 
 SCHEMA = "taktline.schedule/1"
@@ -109,9 +109,18 @@ def measure(problem: Problem, schedule: Schedule) -> Measures:
     )
 
 
+def rank(objective: Objective, measures: Measures) -> tuple[int, ...]:
+    """What a schedule is worth, tier by tier: a smaller rank is better, and the first number that differs decides.
+
+    Without tiers there is one number.
+    """
+    weights, values = objective.weights, measures.as_dict()
+    return tuple(sum(weights[term] * values[term] for term in tier) for tier in objective.tiers or (TERMS,))
+
+
 def objective_value(objective: Objective, measures: Measures) -> int:
-    """The one number that is minimised."""
-    return sum(weight * measures.as_dict()[term] for term, weight in asdict(objective).items())
+    """The number that is minimised first: the first of the rank."""
+    return rank(objective, measures)[0]
 
 
 def setup_ticks(assignment: Assignment) -> int:

@@ -2,6 +2,8 @@
 
     diagnose → hint and dispatch rules → portfolio (local search ∥ exact neighbourhoods ∥ CP-SAT on the whole) → Finished
 
+An objective with tiers has the portfolio search one after the other (`solver.tiers`).
+
 OR-Tools is loaded only after the first plan is out: it takes more than half a second.
 """
 
@@ -19,6 +21,7 @@ from solver.incumbent import Incumbent, conclude
 from solver.limits import Limits
 from solver.problem import Problem
 from solver.schedule import Schedule
+from solver.tiers import TierSearch
 
 FIRST_PLAN_SHARE = 0.15
 """How much of the time rules may take once there is a plan; on ten thousand operations each of them takes seconds."""
@@ -40,7 +43,15 @@ def search(
         return
     incumbent.stage("first_plan")
     _first_plan(incumbent, halt, limits, hint)
-    incumbent.raise_bound(lower_bound(problem))
+    if problem.objective.tiers:
+        TierSearch(incumbent, halt, limits).run(_improve)
+    else:
+        _improve(incumbent, halt, limits)
+
+
+def _improve(incumbent: Incumbent, halt: Halt, limits: Limits) -> None:
+    """From the first plan on: until nothing is left to be found, or the time is up."""
+    incumbent.raise_bound(lower_bound(incumbent.problem))
     if halt.over or incumbent.is_within(limits.gap):
         conclude(incumbent)
         return

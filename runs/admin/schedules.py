@@ -19,16 +19,22 @@ from django.utils.safestring import SafeString
 from runs.fault_lines import FaultLine, fault_lines
 from runs.launch import ProblemRefused
 from runs.models import ObjectiveProfile, Run, SolveSchedule
-from runs.models.profile import TERMS
+from runs.models.profile import tier_name
 from runs.posting import only_posted
 from runs.schedules import next_occurrences, run_now
 from runs.words import verdict
+from solver.problem import TERMS
 
 NEXT = 5
 LATEST = 10
 LATEST_IN_LIST = 3
 ONE_WAITS = "An occurrence is skipped while the run of the one before it still waits in the queue."
 WHOLE_PLANT = "The whole plant is planned: every order that can start within the days to plan."
+WHAT_TIERS_MEAN = (
+    "A weight of 0 leaves a thing out. What is in the same tier is added up, weight times amount; with everything in tier 1, all "
+    "is weighed against all. Otherwise tier 1 comes first: nothing that a later tier gains makes up for a loss in it. The search "
+    "has half of its time for the first tier, half of what is left for the next, and the rest for the last."
+)
 LABELS = {
     "interval_minutes": "Interval, minutes",
     "grace_minutes": "Grace, minutes",
@@ -42,12 +48,19 @@ RULE_FIELDS = {"is_enabled", "crontab", "interval_minutes"}
 
 @admin.register(ObjectiveProfile)
 class ObjectiveProfileAdmin(admin.ModelAdmin[ObjectiveProfile]):
-    list_display = ["name", "is_default", *TERMS]
+    list_display = ["name", "is_default", *TERMS, "order"]
     search_fields = ["name"]
     fieldsets = [
         (None, {"fields": ["name", "description", "is_default", "position"]}),
-        ("What things cost", {"fields": TERMS}),
+        (
+            "What things cost",
+            {"fields": [(term, tier_name(term)) for term in TERMS], "description": WHAT_TIERS_MEAN, "classes": ["weights"]},
+        ),
     ]
+
+    @admin.display(description="order")
+    def order(self, profile: ObjectiveProfile) -> str:
+        return profile.order_in_words() or "all added up"
 
 
 class SolveScheduleForm(ModelForm[SolveSchedule]):

@@ -148,7 +148,10 @@ class Place(BaseModel):
 
 
 class Progress(BaseModel):
-    """How far the search is. Objective and bound are weighted sums, lower is better; `gap` is their distance, 0…1."""
+    """How far the search is. Objective and bound are weighted sums, lower is better; `gap` is their distance, 0…1.
+
+    Where the profile has tiers, they are of the first one; `measures` has everything that counts.
+    """
 
     stage: str
     elapsed_seconds: float

@@ -11,6 +11,9 @@ from solver.faults.heads import Heads
 from solver.problem import Objective, Operation, Problem
 from solver.wording import duration, listed, moment, title
 
+MOST = 2**53
+"""From here on floating point, in which CP-SAT tells its bounds and JavaScript counts, does not hold every whole number."""
+
 
 def date_faults(heads: Heads) -> Iterator[Fault]:
     """What follows from the bounds of single operations and from what is fixed."""
@@ -114,13 +117,14 @@ def _overloads(heads: Heads) -> Iterator[Fault]:
 
 
 def _overflow(problem: Problem) -> Iterator[Fault]:
-    """An objective that floating point, in which CP-SAT tells its bounds and JavaScript counts, does not hold exactly."""
-    if _largest_objective(problem, problem.objective) >= 2**53:
+    """An objective that cannot be counted exactly."""
+    if largest_objective(problem, problem.objective) >= MOST:
         message = "The weights of the objective and the orders are so large that the objective cannot be added up."
         yield Fault("too_large", message, "problem", "")
 
 
-def _largest_objective(problem: Problem, objective: Objective) -> int:
+def largest_objective(problem: Problem, objective: Objective) -> int:
+    """More than any schedule can cost: all terms added up, whatever tiers they are in."""
     horizon = problem.horizon
     changeover = max((ticks for matrix in problem.setup_matrices for row in matrix.times for ticks in row), default=0)
     modes = [operation.modes for operation in problem.operations]

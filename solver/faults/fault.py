@@ -10,6 +10,7 @@ SubjectKind = Literal["problem", "cell", "machine", "operator", "matrix", "order
 FaultCode = Literal[
     "bad_epoch",
     "bad_number",
+    "bad_tiers",
     "bad_windows",
     "bad_downtime",
     "bad_matrix",

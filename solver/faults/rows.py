@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 from solver.faults.fault import Fault, SubjectKind
+from solver.faults.objective import objective_faults
 from solver.problem import Interval, Machine, Operation, Operator, Order, Problem, SetupMatrix, WorkCell
 
 LARGEST = 2**40
@@ -58,12 +59,9 @@ def _general(problem: Problem) -> Iterator[Fault]:
         yield Fault("bad_number", "A tick must last at least 1 second.", "problem", "")
     if problem.churn_tolerance < 0:
         yield Fault("bad_number", "The tolerance for churn must not be negative.", "problem", "")
-    weights = asdict(problem.objective)
-    for term in (term for term, weight in weights.items() if weight < 0):
-        message = f"The objective's weight of “{term.replace('_', ' ')}” must not be negative."
-        yield Fault("bad_number", message, "problem", "")
+    yield from objective_faults(problem.objective)
     own = (problem.horizon, problem.tick_seconds, problem.churn_tolerance, problem.frozen_until or 0)
-    if any(abs(number) > LARGEST for number in (*own, *weights.values())):
+    if any(abs(number) > LARGEST for number in (*own, *problem.objective.weights.values())):
         yield Fault("too_large", f"The problem has a number beyond ±{LARGEST}.", "problem", "")
 
 

@@ -40,12 +40,14 @@ export function clock(seconds) {
 }
 
 /**
- * What the gap means to somebody who has to decide whether to wait.
- * @param {number|null} gap 0 … 1
+ * What the gap (0 … 1) means to somebody who has to decide whether to wait.
+ * @param {{gap: number|null, outcome: string|null}} run
+ * @param {boolean} inTurn whether something else counts after what the gap is about
  */
-export function gapWords(gap) {
+export function gapWords({ gap, outcome }, inTurn = false) {
   if (gap === null || gap >= 0.995) return "How much better is possible is not known";
-  return gap <= 0 ? "Nothing better is possible" : `At most ${percent(gap)} better is possible`;
+  if (gap > 0) return `At most ${percent(gap)} better is possible${inTurn ? " in what counts first" : ""}`;
+  return outcome === "optimal" ? "Nothing better is possible" : "Nothing better is possible in what counts first";
 }
 
 /** @type {Record<string, string>} */
@@ -121,10 +123,27 @@ function stopping(data) {
 }
 
 /**
+ * A tier: the terms that are added up, and what one tick or piece of each costs.
+ * @typedef {{key: keyof import("./live.js").Measures, words: string, unit: "hours"|"moment"|"number", weight: number}[]} Tier
+ */
+
+/**
+ * What a better plan is worth: "120", or "120, then 45" where tiers come one after the other.
+ * @param {Record<string, any>} data of an event
+ * @param {Tier[]} tiers none where everything is added up
+ */
+function worth(data, tiers) {
+  if (tiers.length === 0 || !data.measures) return integer(data.objective);
+  const values = tiers.map((tier) => tier.reduce((sum, { key, weight }) => sum + weight * data.measures[key], 0));
+  return values.map(integer).join(", then ");
+}
+
+/**
  * One line of the run's log.
  * @param {import("./live.js").RunEvent} event
+ * @param {Tier[]} tiers
  */
-export function eventLine(event) {
+export function eventLine(event, tiers) {
   const data = event.data;
   switch (event.kind) {
     case "queued":
@@ -136,7 +155,7 @@ export function eventLine(event) {
     case "stage":
       return STAGES[data.name] ?? data.name;
     case "improved":
-      return `Better plan: ${integer(data.objective)}${data.source ? ` (${data.source})` : ""}`;
+      return `Better plan: ${worth(data, tiers)}${data.source ? ` (${data.source})` : ""}`;
     case "bound":
       return `Nothing below ${integer(data.bound)} is possible`;
     case "stopping":

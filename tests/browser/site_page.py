@@ -36,9 +36,11 @@ def log_in(browser: Browser, stack: LiveStack, person: str, **context: Any) -> P
     return page
 
 
-def solve(page: Page, stack: LiveStack, seconds: int) -> str:
-    """Ask for a fresh run of so many seconds; the path of its page."""
+def solve(page: Page, stack: LiveStack, seconds: int, profile: str = "") -> str:
+    """Ask for a fresh run of so many seconds, with another profile than the default one; the path of its page."""
     page.goto(f"{stack.url}runs/new/")
+    if profile:
+        page.get_by_role("radio", name=profile).check()
     page.fill("[name=limit_seconds]", str(seconds))
     page.check("[name=fresh]")
     page.click("main [type=submit]")

@@ -47,6 +47,17 @@ def test_a_click_on_solve_shows_a_first_plan_and_stop_keeps_it(planner: Page, li
     assert "Draft" in planner.locator("h1").inner_text()
 
 
+def test_what_comes_first_and_then_is_told_with_what_the_plan_is_worth_in_it(planner: Page, live_stack: LiveStack) -> None:
+    solve(planner, live_stack, seconds=6, profile="On time, then few setups")
+    wait_for_end(planner)
+    order = planner.locator("[data-run=quality] .facts")
+    expect(order.locator("dt")).to_have_text(["First", "Then", "Then"])
+    expect(order.locator("[data-term=weighted_tardiness]")).to_have_text(re.compile(r"^[\d,.]+ h$"))
+    expect(order.locator("[data-term=makespan]")).to_have_text(re.compile(r"\d\d:\d\d"))
+    expect(order.locator("[data-term=churn]")).to_have_text(re.compile(r"^\d+$"))
+    expect(planner.locator("[data-log]")).to_contain_text(re.compile(r"Better plan: [\d,]+, then [\d,]+, then [\d,]+ \("))
+
+
 def test_every_improvement_is_on_the_page_soon_after_it_was_found(planner: Page, live_stack: LiveStack) -> None:
     planner.add_init_script(WATCH_LOG)
     path = solve(planner, live_stack, seconds=8)

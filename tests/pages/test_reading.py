@@ -11,15 +11,17 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
-from plans.models import Plan
+from plans.models import Plan, Snapshot
 from plant.models import Order
 from runs import leases, liveness
 from runs.leases import Conclusion
 from runs.models import Heartbeat, ObjectiveProfile, Outcome, Run, SolveSchedule
 from runs.models.heartbeat import ProcessKind
+from runs.words import gap_words
 from tests.pages.conftest import LogIn
-from tests.runs.making import claimed
+from tests.runs.making import claimed, make_run
 
 
 def test_without_a_plan_the_board_counts_the_orders_that_wait(log_in: LogIn, order: Order) -> None:
@@ -127,3 +129,40 @@ def test_what_people_typed_is_never_html(log_in: LogIn, order: Order, plan: Plan
     page = log_in("viewer").get("/orders/").content.decode()
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+def in_turn(plan: Plan) -> Run:
+    """A run over the plan's question in which one thing comes after the other."""
+    tiers = [["weighted_tardiness"], ["setup", "makespan"]]
+    objective = {"weighted_tardiness": 1, "setup": 2, "makespan": 1, "tiers": tiers}
+    problem = plan.snapshot.problem | {"objective": objective}
+    return make_run(snapshot=Snapshot.objects.create(hash=uuid.uuid4().hex, problem=problem, labels=plan.snapshot.labels))
+
+
+def test_a_run_shows_what_counts_in_its_order(log_in: LogIn, plan: Plan, run: Run) -> None:
+    """Those that add everything up have no order to show."""
+    client = log_in("viewer")
+    page = client.get(reverse("runs:detail", args=[in_turn(plan).pk]))
+    shown = " ".join(strip_tags(page.content.decode()).split())
+    assert "First weighted tardiness – Then setup –, end of all work –" in shown
+    assert 'title="First weighted tardiness, then setup and end of all work"' in page.content.decode()
+    assert [[(term["key"], term["weight"]) for term in tier] for tier in page.context["page_data"]["tiers"]] == [
+        [("weighted_tardiness", 1)],
+        [("setup", 2), ("makespan", 1)],
+    ]
+    plain = client.get(reverse("runs:detail", args=[run.pk]))
+    assert "Then" not in strip_tags(plain.content.decode())
+    assert plain.context["page_data"]["tiers"] == []
+
+
+def test_a_proof_for_what_counts_first_does_not_say_that_nothing_is_better() -> None:
+    run = Run(best_objective=5, best_bound=5)
+    assert gap_words(run) == "Nothing better is possible in what counts first"
+    run.outcome = Outcome.OPTIMAL
+    assert gap_words(run) == "Nothing better is possible"
+
+
+def test_who_asks_for_a_run_reads_what_a_profile_puts_first(log_in: LogIn, order: Order) -> None:
+    ObjectiveProfile.objects.create(name="In turn", description="Dates, then setups.", late_orders=1, setup=1, setup_tier=2)
+    page = log_in("planner").get(reverse("runs:new")).content.decode()
+    assert "Dates, then setups. First late orders, then setup." in page

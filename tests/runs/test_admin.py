@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from plant.models import OperationMode
 from runs.models import ObjectiveProfile, Run, RunEvent, SolveSchedule
+from solver.problem import TERMS, Objective
 from tests.plans.making import make_cell, make_machine, make_operation, make_order, make_site
+from tests.plant.admin_forms import filled, said
 from tests.runs.making import claimed, keep_incumbent, make_run
 
 pytestmark = pytest.mark.django_db
@@ -205,3 +207,18 @@ def test_a_profile_in_use_by_a_run_may_go_and_the_run_stays(boss: Client) -> Non
     run = make_run(profile=profile)
     boss.post(reverse("admin:runs_objectiveprofile_delete", args=[profile.pk]), {"post": "yes"})
     assert Run.objects.get(pk=run.pk).profile is None
+
+
+def test_a_profile_has_weight_and_tier_of_a_thing_side_by_side(boss: Client) -> None:
+    url = reverse("admin:runs_objectiveprofile_add")
+    page: Any = boss.get(url)
+    lines = [line for fieldset in page.context["adminform"] for line in fieldset]
+    together = [[bound.field.name for bound in line] for line in lines if len(list(line)) == 2]
+    assert together == [[term, f"{term}_tier"] for term in TERMS]
+    assert "nothing that a later tier gains makes up for a loss" in page.content.decode()
+    boss.post(url, filled(boss, url, name="In turn", late_orders=3, setup=1, setup_tier=2))
+    assert ObjectiveProfile.objects.get(name="In turn").objective() == Objective(
+        late_orders=3, setup=1, tiers=(("late_orders",), ("setup",))
+    )
+    assert "First late orders, then setup" in boss.get(reverse("admin:runs_objectiveprofile_changelist")).content.decode()
+    assert "A tier is a number from 1 to 7." in said(boss.post(url, filled(boss, url, name="Odd", setup=1, setup_tier=8)))

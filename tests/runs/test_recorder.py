@@ -13,9 +13,11 @@ from runs import recorder as recorder_module
 from runs.models import Incumbent, Run, RunEvent
 from runs.recorder import Best, BrokenPlan, Recorder
 from solver.events import BoundRaised, Improved, Stage
-from solver.schedule import measure
+from solver.problem import Mode, Objective
+from solver.schedule import measure, objective_value
 from tests.runs.fake_solver import BEST, delayed, improved, overlapping, two_operations
 from tests.runs.making import claimed, faults_of_the_log, make_run
+from tests.solver.examples import assignment, machine, operation, problem, schedule
 
 pytestmark = pytest.mark.django_db
 
@@ -174,3 +176,23 @@ def test_a_plan_that_is_not_what_was_said_is_neither_told_nor_stored(recorder: R
     with pytest.raises(BrokenPlan):
         recorder.write_if_due()
     assert told("improved") == stored() == []
+
+
+def test_what_is_better_in_a_later_tier_alone_is_told_and_stored(run: Run, clock: Clock) -> None:
+    """The headline stays; what is worse there, or has been known, is left out as ever."""
+    machines = (machine("m1"), machine("m2"))
+    objective = Objective(makespan=1, mode_cost=1, tiers=(("makespan",), ("mode_cost",)))
+    question = problem(operation(modes=(Mode("m1", 10, cost=9), Mode("m2", 10))), machines=machines, objective=objective)
+    dear, free, late = (
+        schedule(assignment("a", start, start + 10, machine=at)) for start, at in ((5, "m1"), (5, "m2"), (6, "m2"))
+    )
+    recorder = Recorder(claimed(run), question)
+    for found in (dear, free, late, dear):
+        measures = measure(question, found)
+        recorder.take([Improved(0.1, found, objective_value(objective, measures), measures, "fake")])
+        clock.now += 1
+        recorder.write_if_due()
+    assert told("improved") == stored() == [15, 15]
+    known = Best.stored(run.pk)
+    assert known is not None
+    assert (known.schedule, known.measures.mode_cost) == (free, 0)

@@ -15,24 +15,29 @@ Operations are placed in the order of their starts, so that what is on a machine
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from solver.problem import Mode, Operation, Problem
-from solver.schedule import Assignment, Schedule, measure, objective_value
+from solver.schedule import Assignment, Schedule, measure, rank
 from solver.verify import verify
 from tests.solver.spots import Spot, assignments_on, changeover, engagements, fact_spot, has_moved, is_allowed, possible_setups
 
 
 @dataclass(frozen=True)
 class Best:
-    objective: int
+    rank: tuple[int, ...]
     schedule: Schedule
+
+    @property
+    def objective(self) -> int:
+        return self.rank[0]
 
 
 def best_schedule(problem: Problem) -> Best | None:
-    """A legal schedule with the smallest objective; None when there is none."""
+    """A legal schedule with the smallest rank; None when there is none."""
     search = _Search(problem)
     if search.facts is not None:
         search.go(dict(search.facts), (-1, -1))
@@ -93,17 +98,17 @@ class _Search:
 
     def _judge(self, placed: dict[str, Spot]) -> None:
         schedule = Schedule(tuple(placed[operation.id].at for operation in self.problem.operations))
-        objective = _worth(self.problem, placed)
-        assert objective == objective_value(self.problem.objective, measure(self.problem, schedule))
-        if (self.best is None or objective < self.best.objective) and not verify(self.problem, schedule):
-            self.best = Best(objective, schedule)
+        worth = _worth(self.problem, placed)
+        assert worth == rank(self.problem.objective, measure(self.problem, schedule))
+        if (self.best is None or worth < self.best.rank) and not verify(self.problem, schedule):
+            self.best = Best(worth, schedule)
 
     def _may_be_better(self, placed: dict[str, Spot], tick: int) -> bool:
         hopes = {key: least[tick] for key, least in self.least.items() if key not in placed}
         known = {key: spot for key, spot in hopes.items() if spot is not None}
         if len(known) < len(hopes):
             return False
-        return self.best is None or _worth(self.problem, {**placed, **known}) < self.best.objective
+        return self.best is None or _worth(self.problem, {**placed, **known}) < self.best.rank
 
     def _next(self, placed: dict[str, Spot], operation: Operation) -> Iterator[Spot]:
         """All that can be done with an operation when nothing else comes before it on its machine than what is placed."""
@@ -138,19 +143,22 @@ def _least(spots: Sequence[Spot], tick: int) -> Spot | None:
     )
 
 
-def _worth(problem: Problem, spots: dict[str, Spot]) -> int:
-    """The objective, straight from the definitions of its terms."""
-    weights, worth = problem.objective, 0
+def _worth(problem: Problem, spots: dict[str, Spot]) -> tuple[int, ...]:
+    """The rank, straight from the definitions of the terms."""
+    weights, worth = problem.objective, Counter[str]()
     for order in problem.orders:
         ends = [spots[operation.id].run_end for operation in problem.operations if operation.order == order.id]
         if ends:
             late = 0 if order.due is None else max(0, max(ends) - order.due)
-            worth += weights.weighted_tardiness * order.weight * late + weights.late_orders * (late > 0)
-            worth += weights.flow_time * (max(ends) - order.release)
-    worth += weights.makespan * max([0, *(spot.run_end for spot in spots.values())])
+            worth["weighted_tardiness"] += weights.weighted_tardiness * order.weight * late
+            worth["late_orders"] += weights.late_orders * (late > 0)
+            worth["flow_time"] += weights.flow_time * (max(ends) - order.release)
+    worth["makespan"] = weights.makespan * max([0, *(spot.run_end for spot in spots.values())])
     for spot in spots.values():
-        worth += weights.setup * spot.setup + weights.mode_cost * spot.cost + weights.churn * spot.has_moved
-    return worth
+        worth["setup"] += weights.setup * spot.setup
+        worth["mode_cost"] += weights.mode_cost * spot.cost
+        worth["churn"] += weights.churn * spot.has_moved
+    return tuple(sum(worth[term] for term in tier) for tier in weights.tiers or (tuple(worth),))
 
 
 def _fits(problem: Problem, placed: dict[str, Spot], operation: Operation, at: Assignment) -> bool:

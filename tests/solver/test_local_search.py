@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +16,8 @@ from solver.decode import Decoder
 from solver.dispatch import dispatch
 from solver.kernel import tables
 from solver.kernel.loading import kernel
-from solver.local_search import Annealing, Pace, improve
+from solver.kernel.states import new_search
+from solver.local_search import Annealing, Pace, anneal, improve
 from solver.problem import Objective, Order, Problem
 from solver.schedule import Schedule, measure, objective_value
 from solver.verify import verify
@@ -119,6 +122,34 @@ def test_what_is_decoded_again_in_part_is_what_the_whole_list_gives(question: Pr
                 assert verify(question, current) == ()
                 assert decoded_anew(annealing) == current
         break
+
+
+def test_another_search_goes_on_where_one_has_ended() -> None:
+    """A schedule alone does not say which list it came from: what was gained would have to be found again."""
+    question = plant(60, EVERYTHING)
+    first = Annealing(question, 1)
+    anneal(first, next(dispatch(question))[1], Pace(1, 300), lambda: False, lambda _: None)
+    weighed = replace(question, objective=Objective(setup=1))
+    second = Annealing(weighed, 1, list(first.lists()))
+    assert next(second._lists(first.current())) == next(first.lists())
+    assert second.decoder.follow(next(first.lists()))
+    assert second.decoder.schedule() == first.current()
+
+
+def test_a_search_that_never_began_leaves_no_list() -> None:
+    assert list(Annealing(plant(60, EVERYTHING), 1).lists()) == []
+
+
+def test_heat_is_a_share_of_what_is_aimed_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    question = plant(60, EVERYTHING)
+    heats: list[float] = []
+    monkeypatch.setattr(local_search, "kernel", SimpleNamespace(anneal=lambda *given: heats.append(given[3])))
+    annealing = Annealing(question, 1)
+    annealing.search = new_search(annealing.decoder.plant, 1)
+    annealing.search.memo[tables.BEST_VALUE] = 1_000_000
+    for aimed in (None, 1000):
+        annealing.go_on(Pace(1, 100, aimed=aimed))
+    assert heats[0] == pytest.approx(1000 * heats[1])
 
 
 def test_a_move_takes_along_whatever_must_precede_or_follow() -> None:

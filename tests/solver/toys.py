@@ -56,6 +56,15 @@ def mixtures() -> st.SearchStrategy[Objective]:
 
 
 @st.composite
+def tiered(draw: Draw) -> Objective:
+    """A few of the terms, in two or three tiers."""
+    weights = draw(st.dictionaries(st.sampled_from(TERMS), st.sampled_from([1, 2, 3]), min_size=2, max_size=5))
+    places = draw(st.lists(st.integers(0, 2), min_size=len(weights), max_size=len(weights)))
+    tiers = [tuple(term for term, at in zip(weights, places, strict=True) if at == place) for place in range(3)]
+    return Objective(**weights, tiers=tuple(filter(None, tiers)))
+
+
+@st.composite
 def toys(draw: Draw, objectives: st.SearchStrategy[Objective], *, most: int = 4, with_history: bool = True) -> Problem:
     """Up to `most` operations of two orders on up to three machines in HORIZON ticks."""
     machines = tuple(draw(_machines(f"m{number}")) for number in range(draw(st.sampled_from([1, 1, 2, 2, 3]))))

@@ -123,11 +123,21 @@ function showKpis() {
   const minutes = plot.scene.tick_seconds / 60;
   const withDue = plot.scene.orders.filter((/** @type {{due: number|null}} */ order) => order.due !== null).length;
   const end = new Date(Date.parse(plot.scene.epoch) + measures.makespan * plot.scene.tick_seconds * 1000);
+  /** @type {Record<string, (value: number) => string>} */
+  const told = {
+    hours: (value) => hours(value * minutes),
+    moment: () => (withDue ? momentFormat(plot.scene.time_zone).format(end) : duration(measures.makespan * minutes)),
+    number: integer,
+  };
+  for (const { key, unit } of page.tiers.flat()) {
+    const amount = document.querySelector(`[data-term="${key}"]`);
+    if (amount) amount.textContent = told[unit]?.(measures[/** @type {keyof typeof measures} */ (key)]) ?? "";
+  }
   kpi("late_orders", integer(measures.late_orders));
   kpi("on_time", withDue ? percent((withDue - measures.late_orders) / withDue) : "–");
   kpi("weighted_tardiness", hours(measures.weighted_tardiness * minutes));
   kpi("setup", hours(measures.setup * minutes));
-  kpi("makespan", withDue ? momentFormat(plot.scene.time_zone).format(end) : duration(measures.makespan * minutes));
+  kpi("makespan", told.moment(measures.makespan));
   kpi("objective", run.best_objective === null ? "–" : integer(run.best_objective));
 }
 
@@ -136,7 +146,7 @@ function showRun() {
   field("verdict").className = `pill ${tone(run)}`;
   const text = headline();
   if (field("headline").textContent !== text) field("headline").textContent = text;
-  field("gap").textContent = run.best_objective === null ? "No plan yet" : gapWords(run.gap);
+  field("gap").textContent = run.best_objective === null ? "No plan yet" : gapWords(run, page.tiers.length > 0);
   // Nothing to say yet, or any more.
   field("quality").hidden = (isFinal(run) || run.state === "queued") && run.best_objective === null;
   showTime();
@@ -169,7 +179,7 @@ function showEvents(events) {
     time.dateTime = event.at;
     time.textContent = secondsInto(event);
     if (event.kind === "stage") reached.add(event.data.name);
-    item.append(time, eventLine(event));
+    item.append(time, eventLine(event, page.tiers));
     item.dataset.seq = String(event.seq);
     log.prepend(item);
   }

@@ -48,7 +48,7 @@ function show(run) {
   cell(row, "objective", run.best_objective === null ? "–" : integer(run.best_objective));
   cell(row, "late", run.measures ? integer(run.measures.late_orders) : "–");
   cell(row, "elapsed", `${clock(run.elapsed_seconds)} of ${clock(run.limit_seconds)}`);
-  cell(row, "gap", run.best_objective === null ? "–" : gapWords(run.gap));
+  cell(row, "gap", run.best_objective === null ? "–" : gapWords(run));
   const fallback = /** @type {HTMLElement|null} */ (row.querySelector('[data-cell="fallback"]'));
   if (fallback) fallback.hidden = !run.fallback;
   showActions(row, run);

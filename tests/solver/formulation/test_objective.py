@@ -24,7 +24,7 @@ ALONE = Effort(20.0, 1, 1)
 
 
 def _only(term: str) -> Objective:
-    return replace(Objective(), **{term: 1})
+    return Objective(**{term: 1}, tiers=())
 
 
 def _best(plain: Problem) -> tuple[Schedule, int]:
