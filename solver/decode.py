@@ -11,6 +11,7 @@ Here it is prepared and read out; the work is done by `solver.kernel`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -75,8 +76,19 @@ class Decoder:
         clusters = make_clusters(self.arrays, self._stays, self._binding)
         self.plant = self._flattening.plant(clusters)
         self.base = base_state(self.plant, self.arrays, self._stays)
+        self._make_room()
+
+    def _make_room(self) -> None:
         self.state = new_state(self.plant)
         self.scratch = new_scratch(self.plant)
+
+    def twin(self) -> Decoder:
+        """Another one for the same problem, as this one is now, for another thread: only what never changes is shared."""
+        twin = copy(self)
+        twin._pins = self._pins.copy()  # noqa: SLF001 - of the same class
+        twin._clocks = {}  # noqa: SLF001
+        twin._make_room()  # noqa: SLF001
+        return twin
 
     @property
     def stuck(self) -> int:

@@ -25,12 +25,14 @@ PRESCRIBED_SHARE = 0.4
 Key = Callable[[int], tuple[float, ...]]
 
 
-def dispatch(problem: Problem, should_stop: Callable[[], bool] = lambda: False) -> Iterator[tuple[str, Schedule]]:
+def dispatch(
+    problem: Problem, should_stop: Callable[[], bool] = lambda: False, decoder: Decoder | None = None
+) -> Iterator[tuple[str, Schedule]]:
     """(rule, schedule) for the first rule that works and for every one that is better than those before it.
 
-    `should_stop` is asked after every list; one is tried in any case.
+    `should_stop` is asked after every list; one is tried in any case. `decoder`: one of the problem's, if there is one already.
     """
-    decoder = Decoder(problem)
+    decoder = decoder or Decoder(problem)
     best: tuple[int, ...] | None = None
     for rule, is_legal in _attempts(decoder):
         if is_legal and (best is None or _rank(decoder) < best):

@@ -6,8 +6,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
-from solver.decode import Wish
+from solver.decode import Decoder, Wish
 from solver.events import BoundRaised, Event, Finished, Improved, Outcome, Stage, StageName
 from solver.problem import Objective, Problem
 from solver.schedule import Measures, Schedule, measure, objective_value, rank
@@ -44,6 +45,11 @@ class Incumbent:
         self._began = time.monotonic()
         self._lock = threading.RLock()
         self._finished = False
+
+    @cached_property
+    def decoder(self) -> Decoder:
+        """Of the problem, for whoever has the first plan to make; others take twins of it."""
+        return Decoder(self.problem)
 
     @property
     def elapsed(self) -> float:

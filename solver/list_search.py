@@ -13,8 +13,10 @@ from solver.schedule import Schedule, measure, objective_value
 PATIENCE_SECONDS, PATIENCE_OF_EACH = 4.0, 0.002
 """How long a round that is behind goes on, and longer for each operation: annealing has to fall back before it gets ahead, and to
 begin anew takes time, too."""
-COOLING_SHARE, QUICK_SHARE = 0.95, 0.08
-"""Of the time that there is, both coolings; of these, a quick one at the beginning: who watches shall have a good plan soon."""
+SEARCH_SHARE = 0.95
+"""Of the time that there is, the first two cycles."""
+URGING_LEAST, URGING_MOST, MANY = 0.1, 0.8, 10_000
+"""Of these, urging; most from so many operations on, where annealing has hardly begun in that time."""
 SHORTEST_SECONDS, LONGEST_CYCLE_SECONDS = 0.1, 60.0
 RESERVE = 1.5
 """So many times what the last schedule took to be told is left for the last one."""
@@ -25,6 +27,7 @@ class Round:
     """One annealing until an instant at the latest. `objective`: the best that the round has found or begun with."""
 
     incumbent: Incumbent
+    annealing: Annealing
     objective: int
     is_over: Callable[[], bool]
     until: float
@@ -44,7 +47,9 @@ class Round:
         began = time.monotonic()
         problem = self.incumbent.problem
         self.objective = objective_value(problem.objective, measure(problem, schedule))
-        self.has_improved = self.incumbent.offer(schedule, "local search") or self.has_improved
+        if self.incumbent.offer(schedule, "local search"):
+            self.has_improved = True
+            self.incumbent.left.extend(self.annealing.lists())
         self.reserve = RESERVE * (time.monotonic() - began)
 
     def _is_behind(self) -> bool:
@@ -53,29 +58,32 @@ class Round:
 
 
 class ListSearch:
-    """One thread's rounds, each with a seed of its own. They share a quick cooling and one that takes most of the `seconds` that
-    there are: it gains more than several of them."""
+    """One thread's rounds, each with a seed of its own. They share a time for urging and one cooling that takes most of the
+    `seconds` that there are: it gains more than several of them."""
 
     def __init__(self, incumbent: Incumbent, seed: int, seconds: float) -> None:
         self._incumbent = incumbent
+        self._decoder = incumbent.decoder
         self._seed = seed
         self._began = time.monotonic()
         self._until = self._began + seconds
-        both = max(SHORTEST_SECONDS, min(LONGEST_CYCLE_SECONDS, COOLING_SHARE * seconds))
-        self._cycles = QUICK_SHARE * both, (1 - QUICK_SHARE) * both
+        both = max(SHORTEST_SECONDS, min(LONGEST_CYCLE_SECONDS, SEARCH_SHARE * seconds))
+        size = min(1.0, len(incumbent.problem.operations) / MANY)
+        urging = URGING_LEAST + size * (URGING_MOST - URGING_LEAST)
+        self._cycles = urging * both, (1 - urging) * both
 
     def run(self, is_over: Callable[[], bool]) -> bool:
         """Round after round until `is_over`, or until lists have nothing to change; whether it has improved anything."""
-        has_improved = False
+        incumbent, lists, has_improved = self._incumbent, self._incumbent.lists, False
         while not is_over():
-            best = self._incumbent.best()
+            best = incumbent.best()
             if best is None:
                 break
-            attempt = Round(self._incumbent, best[1], is_over, self._until)
-            pace = Pace(self._seed, cycles=self._cycles, began=self._began, aimed=self._incumbent.aimed)
-            annealing = Annealing(self._incumbent.problem, self._seed, self._incumbent.lists)
+            annealing = Annealing(self._decoder.twin(), self._seed, lists)
+            attempt = Round(incumbent, annealing, best[1], is_over, self._until)
+            pace = Pace(self._seed, cycles=self._cycles, began=self._began, aimed=incumbent.aimed)
             anneal(annealing, best[0], pace, attempt.should_stop, attempt.take)
-            self._incumbent.left.extend(annealing.lists())
+            lists = tuple(incumbent.left)[-1:] or lists
             has_improved = has_improved or attempt.has_improved
             self._seed += 1
             if attempt.is_last() or not attempt.should_stop():

@@ -1,4 +1,7 @@
-"""Annealing over the order list, on one thread: `solver.kernel.annealing` in slices, between which everybody else is heard."""
+"""Local search over the order list, on one thread: `solver.kernel.urging`, then `solver.kernel.annealing`, in slices.
+
+Between slices everybody else is heard.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from time import monotonic
 from solver.decode import Decoder, Wish
 from solver.dispatch import Priorities, positions
 from solver.kernel import tables as t
+from solver.kernel.blocks import Array
 from solver.kernel.loading import kernel
 from solver.kernel.states import new_search
 from solver.problem import Problem
@@ -19,9 +23,13 @@ SMALL, STEEPNESS = 600, 1.75
 """From so many operations on, the hottest falls with this power of their number: heat spoils more than there is time to mend."""
 SLICE_SECONDS = 0.03
 SLICE_TRIES = 50
-FIRST_LISTS = 300_000
+FIRST_LISTS = 100_000
 """Operations that are placed to find the list to begin with; at least one list is tried however long it is."""
-CYCLE_SECONDS = 2.0, 4.0
+CYCLE_SECONDS = 1.0, 4.0
+URGED = 0.01
+"""Temperature of urging in the beginning, as a share of the objective; in the end it is nothing."""
+URGING_SHARE = 0.1
+"""Of the tries that are counted."""
 TELLING_SHARE = 6.0
 """To write a schedule out and to verify it takes time: after that it is searched so many times as long before the next one."""
 
@@ -37,7 +45,7 @@ def improve(
 
     Returns at once when there is nothing to change, and when no list decodes to a legal schedule.
     """
-    anneal(Annealing(problem, pace.seed), start, pace, should_stop, on_better)
+    anneal(Annealing(Decoder(problem), pace.seed), start, pace, should_stop, on_better)
 
 
 def anneal(
@@ -66,8 +74,9 @@ def anneal(
 
 
 class Pace:
-    """How far an annealing is: by the clock, in cycles of which the first two take so many seconds from `began` on, and each
-    other twice as long as the one before; or by `tries`, which for the same seed gives the same schedules again.
+    """How far a search is: by the clock, in cycles of which the first two take so many seconds from `began` on, and each other
+    twice as long as the one before; or by `tries`, which for the same seed gives the same schedules again. The first cycle is for
+    urging, the others for annealing.
 
     `aimed`: what of the objective is to become smaller; the heat is a share of it. None: all of it, the smaller the best gets.
     """
@@ -86,6 +95,7 @@ class Pace:
         self.slice = 1 if tries is None else min(SLICE_TRIES, tries)
         self._tries = tries
         self._made = 0
+        self.is_urging = True
         self._began = monotonic() if began is None else began
         self._cycle_seconds, self._next_seconds = cycles
 
@@ -101,10 +111,13 @@ class Pace:
     def share(self) -> float:
         """How much of its cycle is over."""
         if self._tries is not None:
-            return self._made / self._tries
+            urging = URGING_SHARE * self._tries
+            self.is_urging = self._made < urging
+            return self._made / urging if self.is_urging else (self._made - urging) / (self._tries - urging)
         while monotonic() - self._began >= self._cycle_seconds:
             self._began += self._cycle_seconds
             self._cycle_seconds, self._next_seconds = self._next_seconds, 2 * self._next_seconds
+            self.is_urging = False
         return (monotonic() - self._began) / self._cycle_seconds
 
     def note(self, seconds: float) -> None:
@@ -117,13 +130,15 @@ class Pace:
 
 
 class Annealing:
-    """One search over one decoder. `lists`: what other searches of the same plant came to, for one to begin with."""
+    """One search over one decoder, of its own. `lists`: what other searches of the same plant came to, for one to begin with,
+    without urging."""
 
-    def __init__(self, problem: Problem, seed: int, lists: Sequence[Wish] = ()) -> None:
-        self.decoder = Decoder(problem)
+    def __init__(self, decoder: Decoder, seed: int, lists: Sequence[Wish] = ()) -> None:
+        self.decoder = decoder
         self._seed = seed
         self._others = lists
         self._began: Wish | None = None
+        self._aside: tuple[int, Wish] | None = None  # to go on with, unless urging comes to something better
 
     def begin(self, first: Schedule, should_stop: Callable[[], bool]) -> bool:
         """Decode the best list that there is to begin with. The decoder need not come upon `first` again, since it chooses the
@@ -138,7 +153,14 @@ class Annealing:
         if decoder.plant.clusters < 2:
             return False
         self.search = new_search(decoder.plant, self._seed)
-        return any(self._begin_with(wish) for _, wish in sorted(found, key=lambda each: each[0]))
+        found.sort(key=lambda each: each[0])
+        if not self._others and not decoder.problem.objective.churn:
+            for _, wish in found:
+                if not wish.machines and self._begin_with(wish):
+                    kernel.begin_urging(decoder.plant, self.search, decoder.scratch)
+                    self._aside = found[0]
+                    return True
+        return any(self._begin_with(wish) for _, wish in found)
 
     def _begin_with(self, wish: Wish) -> bool:
         decoder = self.decoder
@@ -203,6 +225,9 @@ class Annealing:
         if self._began is None:
             return
         plant, search = self.decoder.plant, self.search
+        if self._aside is not None:
+            yield self._pushed(search.push)
+            return
         position = [0] * plant.operations
         for cluster, place in enumerate(search.rank.tolist()):
             for number in self.decoder.members(cluster):
@@ -213,10 +238,33 @@ class Annealing:
 
     def go_on(self, pace: Pace) -> None:
         """A slice of tries, without the interpreter's lock."""
-        began = monotonic()
+        began, share = monotonic(), pace.share()
+        if self._aside is not None and not (pace.is_urging and self._urge(pace, share)):
+            self._end_urging(*self._aside)
+            self._aside = None
+        if self._aside is None:
+            self._anneal(pace, share)
+        pace.note(monotonic() - began)
+
+    def _urge(self, pace: Pace, share: float) -> bool:
+        """Whether there is anything to urge."""
+        temperature = URGED * (1 - share) * max(0, self.best_value)
+        return bool(kernel.urge(self.decoder.plant, self.search, self.decoder.scratch, temperature, pace.slice))
+
+    def _end_urging(self, value: int, wish: Wish) -> None:
+        """Anneal what urging has come to, or the list that was the best before."""
+        urged = self._pushed(self.search.best_push)
+        for each in [wish, urged] if value < self.best_value else [urged, wish]:
+            if self._begin_with(each):
+                return
+
+    def _pushed(self, push: Array) -> Wish:
+        """The list with so many places for each order before those from which pushes count."""
+        return Wish((self.search.place - push[self.decoder.plant.operation[:, t.ORDER]]).tolist(), {})
+
+    def _anneal(self, pace: Pace, share: float) -> None:
         hottest = HOTTEST * min(1.0, SMALL / self.decoder.plant.operations) ** STEEPNESS
         coldest = min(COLDEST, COOLED * hottest)
         whole = self.best_value if pace.aimed is None else pace.aimed
-        temperature = hottest * (coldest / hottest) ** pace.share() * max(0, whole)
+        temperature = hottest * (coldest / hottest) ** share * max(0, whole)
         kernel.anneal(self.decoder.plant, self.search, self.decoder.scratch, temperature, pace.slice)
-        pace.note(monotonic() - began)

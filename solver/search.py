@@ -68,5 +68,5 @@ def _first_plan(incumbent: Incumbent, halt: Halt, limits: Limits, hint: Schedule
 
     if hint is not None:
         incumbent.accept_hint(hint)
-    for rule, schedule in dispatch(incumbent.problem, is_enough):
+    for rule, schedule in dispatch(incumbent.problem, is_enough, incumbent.decoder):
         incumbent.offer(schedule, rule)

@@ -22,6 +22,7 @@ differences.py  what differs between two lists on the way
 replay.py     a list that differs a little from another → a whole state
 variations.py  how one list becomes another, and which kinds of moves pay
 annealing.py  search over lists
+urging.py     lists made anew from what hurts, to begin with
 paths.py      sequences on machines: heads and tails
 relocating.py one operation put elsewhere in them
 moves.py      which moves would make the longest path shorter

@@ -34,14 +34,14 @@ def _accept(plant: Plant, search: Search, scratch: Scratch, first: int, value: i
     """The list in `scratch` becomes the current one."""
     take_over(plant, search, scratch, first)
     search.memo[VALUE] = value
-    _count_costs(plant, search, scratch)
+    count_costs(plant, search, scratch)
     if value < search.memo[BEST_VALUE]:
         search.memo[BEST_VALUE] = value
         copy_state(plant, search.states[search.memo[CURRENT]], search.states[search.memo[BEST]])
 
 
 @compiled
-def _count_costs(plant: Plant, search: Search, scratch: Scratch) -> None:
+def count_costs(plant: Plant, search: Search, scratch: Scratch) -> None:
     """What each order costs; that of the makespan goes to the order that ends last."""
     last, end = 0, NONE
     for order in range(plant.orders):

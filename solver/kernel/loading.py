@@ -26,7 +26,7 @@ import llvmlite.binding as llvm
 HERE = Path(__file__).parent
 INDEX = "index.json"
 OLD_SECONDS = 86_400  # what others may still be about to load is left alone
-ROOTS = ("lists", "keeping", "variations", "annealing", "tabu", "breeding")
+ROOTS = ("lists", "keeping", "variations", "annealing", "urging", "tabu", "breeding")
 NEVER_CALLED = (
     "numba_gil_ensure",
     "numba_gil_release",
@@ -59,6 +59,8 @@ class Kernel(NamedTuple):
     value_of: Callable[..., int]
     begin: Callable[..., int]
     anneal: Callable[..., int]
+    begin_urging: Callable[..., int]
+    urge: Callable[..., int]
     move: Callable[..., int]
     begin_path: Callable[..., int]
     tabu: Callable[..., int]

@@ -186,6 +186,10 @@ SEARCH = Layout(
         ("hold", LIST),  # the same
         ("mark", LIST),  # by cluster: bound to what is moved
         ("cost", LIST),  # by order, of the current list
+        ("place", LIST),  # by operation: in the list from which pushes count
+        ("push", LIST),  # by order: how far before these places it comes
+        ("new_push", LIST),
+        ("best_push", LIST),
         ("block", 2),  # of a chain of reasons: what blocks, what waits
         ("chain", LIST),  # operations
         ("kind", 3),  # of moves, below

@@ -91,7 +91,7 @@ def test_annealing_goes_the_same_way_at_another_time(pair: tuple[Problem, Schedu
 
 def annealed(question: Problem) -> list[Schedule]:
     """Where an annealing from the list of operations as they come is, after every slice."""
-    annealing = Annealing(question, 1)
+    annealing = Annealing(Decoder(question), 1)
     decoder = annealing.decoder
     found = []
     if decoder.run(range(len(question.operations)), {}):

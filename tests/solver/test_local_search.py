@@ -113,7 +113,7 @@ def decoded_anew(annealing: Annealing) -> Schedule:
 def test_what_is_decoded_again_in_part_is_what_the_whole_list_gives(question: Problem) -> None:
     """Annealing keeps states along its list; whatever it holds to be current, the list from its beginning says the same."""
     for _, start in dispatch(question):
-        annealing = Annealing(question, 1)
+        annealing = Annealing(Decoder(question), 1)
         if annealing.begin(start, lambda: False):
             for _ in range(20):
                 kernel.anneal(annealing.decoder.plant, annealing.search, annealing.decoder.scratch, 1e9, 5)
@@ -124,27 +124,95 @@ def test_what_is_decoded_again_in_part_is_what_the_whole_list_gives(question: Pr
         break
 
 
+def urged(annealing: Annealing, tries: int, heat: float) -> bool:
+    """Whether there was something to urge, after so many tries."""
+    return bool(kernel.urge(annealing.decoder.plant, annealing.search, annealing.decoder.scratch, heat, tries))
+
+
+@given(problems())
+@settings(max_examples=25)
+def test_urged_lists_are_worth_what_they_say(question: Problem) -> None:
+    """Whatever urging holds to be the best so far is legal, and its list alone gives it again."""
+    for _, start in dispatch(question):
+        annealing = Annealing(Decoder(question), 1)
+        if not annealing.begin(start, lambda: False) or annealing._aside is None:
+            break
+        for heat in (0.0, 1e9):
+            urged(annealing, 10, heat)
+            best = annealing.best()
+            assert verify(question, best) == ()
+            assert value(question, best) == annealing.best_value
+            assert annealing.decoder.follow(annealing._pushed(annealing.search.best_push))
+            assert annealing.decoder.schedule() == best
+        break
+
+
+def test_urging_brings_orders_forward_that_rules_let_wait() -> None:
+    question = plant(300)
+    rules = [schedule for _, schedule in dispatch(question)]
+    annealing = Annealing(Decoder(question), 1)
+    assert annealing.begin(rules[-1], lambda: False)
+
+    assert urged(annealing, 500, 0.0)
+
+    assert annealing.best_value < value(question, rules[-1]) / 2
+
+
+def test_what_urging_came_to_is_annealed_and_a_better_list_from_elsewhere_is_not_lost() -> None:
+    question = plant(300)
+    first = next(dispatch(question))[1]
+    for start in (first, improved(question, first, 1500)[-1]):
+        annealing = Annealing(Decoder(question), 1)
+        assert annealing.begin(start, lambda: False)
+        assert annealing._aside is not None
+        aside, _ = annealing._aside
+        urged(annealing, 50, 0.0)
+        reached = annealing.best_value
+        annealing.go_on(Pace(1, cycles=(0.0, 60.0)))  # the time for urging is over
+        assert annealing.best_value <= min(aside, reached)
+
+
+def test_where_nothing_is_late_nothing_is_urged() -> None:
+    operations = [operation(f"a{number}", 10, order=f"o{number}") for number in range(3)]
+    orders = tuple(Order(f"o{number}", f"O{number}", due=900) for number in range(3))
+    question = problem(*operations, orders=orders, objective=Objective(weighted_tardiness=1))
+    annealing = Annealing(Decoder(question), 1)
+    assert annealing.begin(next(dispatch(question))[1], lambda: False)
+
+    assert not urged(annealing, 10, 1.0)
+
+
+def test_a_twin_decodes_like_the_one_it_was_made_of_and_beside_it() -> None:
+    question = plant(60, EVERYTHING)
+    first = Decoder(question)
+    lists = [[each.id for each in question.operations], [each.id for each in reversed(question.operations)]]
+    twin = first.twin()
+    found = [first.decode(lists[0]), twin.decode(lists[1]), first.decode(lists[1]), twin.decode(lists[0])]
+    assert (found[0], found[1]) == (found[3], found[2])
+    assert found == [Decoder(question).decode(each) for each in (lists[0], lists[1], lists[1], lists[0])]
+
+
 def test_another_search_goes_on_where_one_has_ended() -> None:
     """A schedule alone does not say which list it came from: what was gained would have to be found again."""
     question = plant(60, EVERYTHING)
-    first = Annealing(question, 1)
+    first = Annealing(Decoder(question), 1)
     anneal(first, next(dispatch(question))[1], Pace(1, 300), lambda: False, lambda _: None)
     weighed = replace(question, objective=Objective(setup=1))
-    second = Annealing(weighed, 1, list(first.lists()))
+    second = Annealing(Decoder(weighed), 1, list(first.lists()))
     assert next(second._lists(first.current())) == next(first.lists())
     assert second.decoder.follow(next(first.lists()))
     assert second.decoder.schedule() == first.current()
 
 
 def test_a_search_that_never_began_leaves_no_list() -> None:
-    assert list(Annealing(plant(60, EVERYTHING), 1).lists()) == []
+    assert list(Annealing(Decoder(plant(60, EVERYTHING)), 1).lists()) == []
 
 
 def test_heat_is_a_share_of_what_is_aimed_at(monkeypatch: pytest.MonkeyPatch) -> None:
     question = plant(60, EVERYTHING)
     heats: list[float] = []
     monkeypatch.setattr(local_search, "kernel", SimpleNamespace(anneal=lambda *given: heats.append(given[3])))
-    annealing = Annealing(question, 1)
+    annealing = Annealing(Decoder(question), 1)
     annealing.search = new_search(annealing.decoder.plant, 1)
     annealing.search.memo[tables.BEST_VALUE] = 1_000_000
     for aimed in (None, 1000):
@@ -154,7 +222,7 @@ def test_heat_is_a_share_of_what_is_aimed_at(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_move_takes_along_whatever_must_precede_or_follow() -> None:
     question = plant(30, EVERYTHING)
-    annealing = Annealing(question, 1)
+    annealing = Annealing(Decoder(question), 1)
     assert annealing.begin(next(dispatch(question))[1], lambda: False)
     flat, search, scratch = annealing.decoder.plant, annealing.search, annealing.decoder.scratch
     before = search.sequence.tolist()

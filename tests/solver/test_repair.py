@@ -255,7 +255,7 @@ def test_what_is_held_is_decoded_again_in_part_as_in_whole(pair: tuple[Problem, 
     question = down(question, question.machines[0].id, begin, begin + ticks)
     assume(diagnose(question) == ())
     start = next(dispatch(question), None)
-    annealing = Annealing(question, 1)
+    annealing = Annealing(Decoder(question), 1)
     if start is not None and annealing.begin(start[1], lambda: False):
         for _ in range(20):
             kernel.anneal(annealing.decoder.plant, annealing.search, annealing.decoder.scratch, 1e9, 5)
