@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from celery import Task, shared_task
 
-from runs import housekeeping, schedules, worker_signals
+from runs import housekeeping, schedules, spares, worker_signals
 from runs.execution import answer_at_once, execute
 from runs.queues import DISPATCH, SOLVE, TICK
 
 worker_signals.connect()
+spares.connect()
 
 
 @shared_task(name=SOLVE, bind=True)

@@ -171,6 +171,14 @@ class Environment:
     solve_workers: Annotated[
         int, Variable("TAKTLINE_SOLVE_WORKERS", _whole, "runs solved side by side on this machine; 0: half of its processors")
     ] = 0
+    spare_solvers: Annotated[
+        bool,
+        Variable(
+            "TAKTLINE_SPARE_SOLVERS",
+            _flag,
+            "keep a solver process ready for each of these runs, so that a search begins at once; 150 MB each",
+        ),
+    ] = True
     keep_events_days: Annotated[
         int, Variable("TAKTLINE_KEEP_EVENTS_DAYS", _whole, "days after which the single steps of ended searches go; 0: never")
     ] = 90

@@ -184,6 +184,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "runs.clock:Clock"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
+SPARE_SOLVERS = ENVIRONMENT.spare_solvers
+
 # --- Health ---------------------------------------------------------------------------------------------------------
 
 # The one table: beyond the first value a check is degraded (somebody should look), beyond the second unhealthy (it fails).

@@ -35,6 +35,8 @@ class Vandal:
         self._faults: dict[Callable[[], bool], int] = {
             self.child_killed: 6,
             self.solver_killed: 4,
+            self.spare_killed: 2,
+            self.spare_frozen: 2,
             self.worker_killed: 2,
             self.worker_replaced: 1,
             self.child_frozen: 2,
@@ -80,6 +82,13 @@ class Vandal:
 
     def solver_killed(self) -> bool:
         return self._kill(self._stack.solvers())
+
+    def spare_killed(self) -> bool:
+        return self._kill(self._stack.spares())
+
+    def spare_frozen(self) -> bool:
+        """For ever: whoever wants it has to do without it."""
+        return self._kill(self._stack.spares(), signal.SIGSTOP)
 
     def child_frozen(self) -> bool:
         """One that has a run: it will wake up as a zombie, and the run has gone on elsewhere."""
@@ -137,11 +146,11 @@ class Vandal:
     def _up(self, prefix: str) -> list[str]:
         return [name for name in self._stack.running if name.startswith(prefix) and name not in self._down]
 
-    def _kill(self, candidates: list[psutil.Process]) -> bool:
+    def _kill(self, candidates: list[psutil.Process], number: signal.Signals = signal.SIGKILL) -> bool:
         if not candidates:
             return False
         with suppress(psutil.NoSuchProcess):
-            self._random.choice(candidates).kill()
+            self._random.choice(candidates).send_signal(number)
             return True
         return False
 

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,6 +27,7 @@ from scheduler_site.embedded import Server
 from scheduler_site.env import REPOSITORY, Environment
 from scheduler_site.fleet import Fleet
 from scheduler_site.processes import Command
+from solver.process.naming import SPARE
 
 READY_SECONDS = 120.0  # on a machine that is busy with other things too
 STOP_SECONDS = 8.0
@@ -170,22 +171,34 @@ class Stack:
             return []
 
     def solvers(self) -> list[psutil.Process]:
-        """All solver processes of this product, orphans too: what runs in the folder of its workers and is no worker."""
+        """All solver processes of this product, orphans too, but for spares that somebody has who may still ask them."""
+        return [process for process, is_kept in self._solvers() if not is_kept]
+
+    def spares(self) -> list[psutil.Process]:
+        """Those that wait for a question of a living worker."""
+        return [process for process, is_kept in self._solvers() if is_kept]
+
+    def _solvers(self) -> Iterator[tuple[psutil.Process, bool]]:
+        """What runs in the folder of its workers and is no worker; whether a worker keeps it as a spare."""
         workers = {self.pid(name) for name in self.commands if name.startswith("worker-") and self.is_running(name)}
-        found = []
         for process in psutil.process_iter():
             try:
                 is_worker = process.pid in workers or process.ppid() in workers
                 if not is_worker and process.cwd() == str(self.folder) and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process)
+                    yield process, _is_spare_of(process, workers)
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue  # it has just ended, or is not ours
-        return found
 
     def _alive(self, name: str) -> bool:
         if not self.is_running(name):
             raise NotInTime(f"{name} has ended: {self.log(name)[-4000:]}")
         return True
+
+
+def _is_spare_of(process: psutil.Process, workers: set[int]) -> bool:
+    """Whether it waits for a question, and its parent, who could put it, is a child of one of these living workers."""
+    parent = process.parent()
+    return process.name() == SPARE and parent is not None and parent.ppid() in workers
 
 
 def page_answers(url: str) -> bool:

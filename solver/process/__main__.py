@@ -1,5 +1,8 @@
 """The child: one question on stdin, events on stdout until the search has finished.
 
+Until the question is there it loads what it will need, so that it can be started beforehand. What is heavy is loaded only once it
+has its name, its manners and a parent that it dies with.
+
 Signals reach Python only between two steps of the main thread, and a running CP-SAT gives it none; so the search has a side
 thread and the main one waits for it.
 """
@@ -13,32 +16,49 @@ from collections.abc import Callable
 
 from solver.events import Event, Finished
 from solver.process.guards import Lease, LineReader, lower_privileges, watch
-from solver.process.messages import EXIT_FAILED, EXIT_OUT_OF_MEMORY, EXIT_PARENT_GONE, Question, decode_question
+from solver.process.messages import (
+    ALIVE,
+    EXIT_FAILED,
+    EXIT_OUT_OF_MEMORY,
+    EXIT_PARENT_GONE,
+    READY,
+    Question,
+    decode_question,
+)
+from solver.process.naming import SOLVE, SPARE, name_process
 from solver.process.outbox import Outbox
-from solver.search import search
+from solver.process.warming import warm_up
 
 LOOK_EVERY_SECONDS = 0.05
 
 
 def main() -> None:
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: stop.set())
+    name_process(SPARE)
     lower_privileges()
+    said = _claim_stdout()
     lines = LineReader(0)
-    first = lines.line()
+    if warm_up(lines.is_ready):
+        os.write(said, READY)
+    first = lines.line()  # until then a SIGTERM simply ends the process: there is no best so far
     if first is None:
         os._exit(EXIT_PARENT_GONE)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: stop.set())
+    name_process(SOLVE)
+    os.write(said, ALIVE)  # to read a large question takes a while
     question = decode_question(first)
     lease = Lease(question.lease_until)
     _start(lease.follow, lines)
     _start(watch, question.parent, lease, question.limits.memory_mb * 1024 * 1024)
-    os._exit(_answer(question, stop))
+    os._exit(_answer(question, said, stop))
 
 
-def _answer(question: Question, stop: threading.Event) -> int:
+def _answer(question: Question, said: int, stop: threading.Event) -> int:
     """Run the search until it has finished or failed, without waiting for threads of it that take long to hear of the end; the
-    exit code of the process."""
-    outbox = Outbox(_claim_stdout())
+    exit code of the process. `said` is the descriptor that the parent listens to."""
+    from solver.search import search  # noqa: PLC0415 - loads the kernel, which a spare has loaded before
+
+    outbox = Outbox(said)
     codes: list[int] = []
 
     def say(event: Event) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import select
 import signal
 import sys
 import threading
@@ -49,6 +50,10 @@ class LineReader:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._rest = b""
+
+    def is_ready(self) -> bool:
+        """Whether the next line has begun to arrive, or the stream has come to its end."""
+        return bool(self._rest or select.select([self._descriptor], [], [], 0)[0])
 
     def line(self) -> bytes | None:
         """The next whole line, None at the end of the stream."""

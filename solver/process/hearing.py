@@ -6,7 +6,7 @@ import time
 
 from solver.events import BoundRaised, Event, EventFormatError, Finished, Improved, decode_event
 from solver.process.errors import SolverGarbage
-from solver.process.messages import ALIVE, LINE_LIMIT_BYTES
+from solver.process.messages import ALIVE, LINE_LIMIT_BYTES, READY
 
 _QUOTED_CHARACTERS = 200
 
@@ -17,10 +17,15 @@ def as_text(said: bytes) -> str:
 
 
 class Hearing:
-    """Bytes in, events out. `heard_at`: monotonic seconds of the last complete line (of its making, before the first)."""
+    """Bytes in, events out.
+
+    `heard_at`: monotonic seconds of the last complete line (of its making, before the first). `has_answered`: whether the child
+    has read its question, as its first line after that says.
+    """
 
     def __init__(self) -> None:
         self.heard_at = time.monotonic()
+        self.has_answered = False
         self.finished = False
         self._pieces: list[bytes] = []
         self._size = 0
@@ -60,6 +65,9 @@ class Hearing:
 
     def _understand(self, line: bytes) -> None:
         self.heard_at = time.monotonic()
+        if line + b"\n" == READY:
+            return
+        self.has_answered = True
         if line + b"\n" == ALIVE:
             return
         try:

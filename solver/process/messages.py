@@ -1,7 +1,8 @@
 """The lines between the two sides: each one JSON object.
 
 Down (stdin)   the question once: {"parent", "lease_until", "limits", "problem", "hint"}; then {"lease_until"} again and again
-Up   (stdout)  events as `solver.events` writes them, and {"type": "alive"} when there was nothing else to say
+Up   (stdout)  {"type": "ready"} from a child that has loaded everything and still has no question; {"type": "alive"} as soon as
+               it has read one, and whenever there was nothing else to say; events as `solver.events` writes them
 
 `lease_until` is an instant of the monotonic clock, which all processes of a machine share: a line that waited in the pipe of a
 frozen process cannot prolong its life.
@@ -16,6 +17,7 @@ from solver.limits import Limits
 from solver.problem import Problem
 from solver.schedule import Schedule
 
+READY = b'{"type":"ready"}\n'
 ALIVE = b'{"type":"alive"}\n'
 ALIVE_EVERY_SECONDS = 2.0
 LINE_LIMIT_BYTES = 64 * 1024 * 1024  # a schedule of 10,000 operations is about 2 MB

@@ -5,27 +5,27 @@ from __future__ import annotations
 import os
 import selectors
 import signal
-import subprocess
 import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
 from solver.events import Event
 from solver.limits import Limits
 from solver.problem import Problem
+from solver.process.child import Child
 from solver.process.errors import SolverCrashed, SolverHung, SolverLeaseOver, SolverOutOfMemory
 from solver.process.guards import peak_bytes, resident_bytes
 from solver.process.hearing import Hearing, as_text
 from solver.process.messages import EXIT_LEASE_OVER, EXIT_OUT_OF_MEMORY, Question, encode_lease, encode_question
+from solver.process.spare import Spare
 from solver.schedule import Schedule
 
 _STEP_SECONDS = 0.25
 _STDERR_BYTES = 64 * 1024
-_EXIT_WAIT_SECONDS = 5.0
+_REPLACED = b"The spare process did not answer; a fresh one has been asked.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,14 @@ class Patience:
 class SolverProcess:
     """One search in one child process; a context manager, at whose end no process is left.
 
-    Enter it from a thread that lives as long as the search: the kernel kills the child when that thread ends. Call `read` at
-    least once a second, and `extend_lease` before `lease_seconds` have passed since the last time.
+    Enter it and read from a thread that lives as long as the search: the kernel kills the child when the thread that started it
+    ends. Call `read` at least once a second, and `extend_lease` before `lease_seconds` have passed since the last time.
+
+    The child is the `spare` of this process, if it has been told to keep one. If that does not answer, a fresh one is asked.
     """
 
     command: ClassVar[tuple[str, ...]] = (sys.executable, "-P", "-m", "solver.process")
+    spare: ClassVar[Spare] = Spare()
 
     def __init__(
         self,
@@ -58,45 +61,37 @@ class SolverProcess:
         self._lease_seconds = lease_seconds
         self._patience = patience or Patience()
         self._memory_bytes = limits.memory_mb * 1024 * 1024
-        self._hearing = Hearing()
-        self._outgoing = bytearray()
         self._last_words = b""
         self._unsaid = b""
         self._peak_bytes: int | None = None
         self._stopped_at: float | None = None
+        self._answer_due: float | None = None  # by when a spare has to have answered; None for others
 
     def __enter__(self) -> Self:
-        problem, limits, hint = self._question
-        lease_until = time.monotonic() + self._lease_seconds
-        self._outgoing += encode_question(Question(os.getpid(), lease_until, limits, problem, hint))
-        self._child = subprocess.Popen(  # noqa: S603 -- our own interpreter and module, no input from outside
-            self.command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            env=_environment(),
-            start_new_session=True,
-        )
-        self._selector = selectors.DefaultSelector()
-        self._stdin, self._stdout, self._stderr = (
-            stream.fileno() for stream in (self._child.stdin, self._child.stdout, self._child.stderr) if stream
-        )
-        for descriptor in (self._stdin, self._stdout, self._stderr):
-            os.set_blocking(descriptor, False)
-        self._selector.register(self._stdin, selectors.EVENT_WRITE)
-        self._selector.register(self._stdout, selectors.EVENT_READ)
-        self._selector.register(self._stderr, selectors.EVENT_READ)
+        self._lease_until = time.monotonic() + self._lease_seconds
+        child, self._answer_due = self.spare.take(self.command, self._memory_bytes) or (Child(self.command), None)
+        self._ask(child)
         return self
+
+    def _ask(self, child: Child) -> None:
+        """Whatever follows is between us and this child."""
+        problem, limits, hint = self._question
+        self._child = child
+        self._hearing = Hearing()
+        self._outgoing = bytearray(encode_question(Question(os.getpid(), self._lease_until, limits, problem, hint)))
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(child.stdin, selectors.EVENT_WRITE)
+        self._selector.register(child.stdout, selectors.EVENT_READ)
+        self._selector.register(child.stderr, selectors.EVENT_READ)
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
         if self.finished and kind is None:
-            self._wait()
-        self.kill()
+            self._child.wait()
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._selector.close()
-        for stream in (self._child.stdin, self._child.stdout, self._child.stderr):
-            if stream:
-                stream.close()
+        self._child.close()
 
     @property
     def pid(self) -> int:
@@ -130,6 +125,7 @@ class SolverProcess:
         deadline = time.monotonic() + timeout_seconds
         while not self.finished:
             self._transfer(max(0.0, min(_STEP_SECONDS, deadline - time.monotonic())))
+            self._watch_spare()
             self._watch_memory()
             events = self._hearing.take()
             if events:
@@ -143,48 +139,44 @@ class SolverProcess:
 
     def extend_lease(self, seconds: float) -> None:
         """Let the child live for so many seconds from now."""
-        self._outgoing += encode_lease(time.monotonic() + seconds)
+        self._lease_until = time.monotonic() + seconds
+        self._outgoing += encode_lease(self._lease_until)
         self._transfer(0.0)
 
     def stop(self) -> None:
         """Ask for the best so far. `read` on: Finished follows, after the grace by force with what was heard until then."""
         if self._stopped_at is None:
             self._stopped_at = time.monotonic()
-            self._signal(signal.SIGTERM)
+            self._child.signal(signal.SIGTERM)
 
     def kill(self) -> None:
         """End the child and everything that it started, now."""
-        self._signal(signal.SIGKILL)
-        self._child.wait()
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self._child.poll() is None:  # not reaped yet, so the pid cannot be anybody else's
-            os.killpg(self._child.pid, number)
+        self._child.kill()
 
     def _transfer(self, timeout_seconds: float) -> None:
         """Move what can be moved through the three pipes, waiting for the first of them."""
-        if self._outgoing and self._stdin not in self._selector.get_map():
-            self._selector.register(self._stdin, selectors.EVENT_WRITE)
+        if self._outgoing and self._child.stdin not in self._selector.get_map():
+            self._selector.register(self._child.stdin, selectors.EVENT_WRITE)
         for key, _ in self._selector.select(timeout_seconds):
-            if key.fd == self._stdin:
+            if key.fd == self._child.stdin:
                 self._send()
             else:
                 self._receive(key.fd)
 
     def _send(self) -> None:
         try:
-            sent = os.write(self._stdin, self._outgoing)
+            sent = os.write(self._child.stdin, self._outgoing)
         except BrokenPipeError:  # the child is ending; its exit code will say why
             sent = len(self._outgoing)
         del self._outgoing[:sent]
         if not self._outgoing:
-            self._selector.unregister(self._stdin)
+            self._selector.unregister(self._child.stdin)
 
     def _receive(self, descriptor: int) -> None:
         data = os.read(descriptor, 1 << 20)
         if not data:
             self._selector.unregister(descriptor)
-        elif descriptor == self._stdout:
+        elif descriptor == self._child.stdout:
             self._hearing.hear(data)
         else:
             self._note(data)
@@ -192,6 +184,21 @@ class SolverProcess:
     def _note(self, said: bytes) -> None:
         self._last_words = (self._last_words + said)[-_STDERR_BYTES:]
         self._unsaid = (self._unsaid + said)[-_STDERR_BYTES:]
+
+    def _watch_spare(self) -> None:
+        """One that has died or stands still before it has read its question has done nothing yet: a fresh child can take it over.
+
+        After a stop there is nothing to take over.
+        """
+        if self._answer_due is None:
+            return
+        if self._hearing.has_answered or self._stopped_at is not None:
+            self._answer_due = None
+        elif self._child.stdout not in self._selector.get_map() or time.monotonic() > self._answer_due:
+            self._answer_due = None
+            self._note(_REPLACED)
+            self._let_go()
+            self._ask(Child(self.command))
 
     def _watch_memory(self) -> None:
         """However much it says."""
@@ -202,10 +209,12 @@ class SolverProcess:
             raise SolverOutOfMemory(-signal.SIGKILL, self._stderr_tail())
 
     def _watch(self) -> None:
-        """Judge a child that has said nothing new."""
+        """Judge a child that has said nothing new, unless it is a spare that has not answered yet."""
+        if self._answer_due is not None:
+            return
         silence = time.monotonic() - self._hearing.heard_at
-        if self._stdout not in self._selector.get_map():
-            self._judge_end(self._wait())
+        if self._child.stdout not in self._selector.get_map():
+            self._judge_end(self._child.wait())
         elif self._stopped_at is not None and time.monotonic() - self._stopped_at > self._patience.grace_seconds:
             self.kill()
             self._hearing.finish_by_force()
@@ -221,28 +230,9 @@ class SolverProcess:
         kinds = {EXIT_OUT_OF_MEMORY: SolverOutOfMemory, EXIT_LEASE_OVER: SolverLeaseOver}
         raise kinds.get(exit_code, SolverCrashed)(exit_code, self._stderr_tail())
 
-    def _wait(self) -> int:
-        try:
-            return self._child.wait(_EXIT_WAIT_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            return self._child.wait()
-
     def _stderr_tail(self) -> str:
         """The child's last words, with those that still lie in the pipe."""
         with suppress(BlockingIOError):
-            while data := os.read(self._stderr, 1 << 16):
+            while data := os.read(self._child.stderr, 1 << 16):
                 self._note(data)
         return self.last_words
-
-
-def _environment() -> dict[str, str]:
-    """All that the child gets to know: the parent's own environment may hold secrets."""
-    return {
-        "PATH": os.defpath,
-        "PYTHONPATH": os.pathsep.join([str(Path(__file__).resolve().parents[2]), *filter(None, sys.path)]),
-        "PYTHONHASHSEED": "0",  # the same question and seed shall give the same answer
-        "HOME": "/nonexistent",
-        "LANG": "C.UTF-8",
-        "OMP_NUM_THREADS": "1",
-    }

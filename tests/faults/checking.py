@@ -70,9 +70,21 @@ def executor(stack: LiveStack, run: int) -> tuple[str, psutil.Process]:
     """The worker whose child has the run, and that child (the parent of the only solver there is)."""
     owner = str(column(stack, run, "lease_owner"))
     worker = next(name for name in stack.workers() if owner.startswith(f"solve{name.removeprefix('worker-solve')}@"))
-    children = {child.pid: child for child in stack.children(worker)}
-    (child,) = [children[pid] for solver in stack.solvers() if (pid := solver.ppid()) in children]
+    parent = only_solver(stack).ppid()
+    (child,) = [child for child in stack.children(worker) if child.pid == parent]
     return worker, child
+
+
+def only_solver(stack: LiveStack) -> psutil.Process:
+    """The one that is at work. Spares that are just being started do not have their name yet."""
+    found: list[psutil.Process] = []
+
+    def is_alone() -> bool:
+        found[:] = stack.solvers()
+        return len(found) == 1
+
+    wait_until(is_alone, "one solver alone", ORPHAN_SECONDS)
+    return found[0]
 
 
 def outage(seconds: float) -> None:

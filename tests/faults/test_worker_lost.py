@@ -15,6 +15,7 @@ from tests.faults.checking import (
     executor,
     frozen,
     is_gone,
+    only_solver,
     seconds_to_attempt,
     wait_for_attempt,
     wait_for_end,
@@ -31,7 +32,7 @@ def test_a_killed_worker_costs_a_lease(stack: LiveStack, desk: Desk, tally: Tall
         wait_for_plan(stack, run)
         tally.begin()
         worker, _child = executor(stack, run)
-        (solver,) = stack.solvers()
+        solver = only_solver(stack)
         killed_at = time.time()
         stack.kill(worker)
         wait_until(lambda solver=solver: is_gone(solver), "the end of the orphan", ORPHAN_SECONDS)  # type: ignore[misc] # the loop's own
@@ -53,7 +54,7 @@ def test_a_frozen_child_loses_its_run_and_writes_nothing_when_it_wakes(stack: Li
         wait_for_plan(stack, run)
         tally.begin()
         worker, child = executor(stack, run)
-        (solver,) = stack.solvers()
+        solver = only_solver(stack)
         noticed = stack.log(worker).count("taken over")
         frozen_at = time.time()
         with frozen(child.pid):

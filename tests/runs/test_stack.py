@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import psutil
 
+from solver.process.naming import SOLVE
 from tests.live_stack import LiveStack, wait_until
 
 ENDED = {"finished", "failed", "cancelled"}
@@ -55,7 +56,7 @@ def has_ended(stack: LiveStack, run: int) -> bool:
 def solving(stack: LiveStack) -> tuple[psutil.Process, psutil.Process]:
     """The Celery child that has a run, and the solver that works for it."""
     worker = psutil.Process(stack.pid("worker-solve"))
-    ((child, solver),) = [(child, solver) for child in worker.children() for solver in child.children()]
+    ((child, solver),) = [(child, solver) for child in worker.children() for solver in child.children() if solver.name() == SOLVE]
     return child, solver
 
 

@@ -124,15 +124,16 @@ def test_stop_keeps_the_best() -> None:
 
 LINGERING = """
 import threading
+from solver import search
 from solver.events import Finished
-from solver.process import __main__ as child
+from solver.process.__main__ import main
 
-def search(problem, limits, emit, stop, hint):
+def lingering(problem, limits, emit, stop, hint):
     emit(Finished(0.0, "unknown", None, None))
     threading.Event().wait(100)
 
-child.search = search
-child.main()
+search.search = lingering
+main()
 """
 
 
@@ -141,7 +142,7 @@ def test_a_search_that_has_finished_is_not_waited_for() -> None:
     with saying(LINGERING)(easy(), LONG) as child:
         read_until(child, lambda event: isinstance(event, Finished))
 
-    assert child._child.returncode == 0
+    assert child._child.exit_code == 0
 
 
 def test_stop_at_once_is_an_answer_too() -> None:

@@ -10,7 +10,7 @@ from solver.decode import decode
 from solver.events import BoundRaised, Event, Finished, Improved
 from solver.process import SolverGarbage
 from solver.process.hearing import Hearing
-from solver.process.messages import ALIVE, LINE_LIMIT_BYTES
+from solver.process.messages import ALIVE, LINE_LIMIT_BYTES, READY
 from solver.process.outbox import Outbox
 from solver.schedule import measure
 from tests.solver.examples import operation, problem
@@ -35,6 +35,17 @@ def test_a_sign_of_life_is_heard_and_is_no_event() -> None:
 
     assert hearing.take() == []
     assert hearing.heard_at > made_at
+
+
+def test_to_be_ready_is_no_answer() -> None:
+    """A spare may say so just after it has been given its question, and freeze before it reads that."""
+    hearing = Hearing()
+    hearing.hear(READY)
+    assert not hearing.has_answered
+
+    hearing.hear(ALIVE)
+    assert hearing.has_answered
+    assert hearing.take() == []
 
 
 def test_a_line_without_end_is_garbage() -> None:
