@@ -22,10 +22,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from solver.bench.contest import CONTESTANTS, PEERS
+from solver.bench.first import firsts
+from solver.bench.first import table as first_table
 from solver.bench.repairs import CHANGES, Case, published, repaired
 from solver.bench.repairs import table as repair_table
 from solver.bench.report import Row, table
-from solver.bench.sets import NAMES, PLANT_SIZES, REPAIR, instances
+from solver.bench.sets import FIRST, NAMES, PLANT_SIZES, REPAIR, instances
 from solver.diagnose import diagnose
 from solver.events import Event, Finished, Improved, event_to_json
 from solver.instances import InstanceFormatError, read_instance
@@ -142,11 +144,17 @@ def diagnose_problem(options: argparse.Namespace) -> int:
 
 def bench(options: argparse.Namespace) -> int:
     """The table of a set is on stdout, and in `--out`."""
-    text = _repair_table(options) if options.set == REPAIR else _contest_table(options)
+    text = _table_of(options)
     sys.stdout.write(text)
     if options.out is not None:
         options.out.write_text(text, encoding="utf-8")
     return EXIT_YES
+
+
+def _table_of(options: argparse.Namespace) -> str:
+    if options.set == FIRST:
+        return first_table(firsts())
+    return _repair_table(options) if options.set == REPAIR else _contest_table(options)
 
 
 def _repair_table(options: argparse.Namespace) -> str:
@@ -249,7 +257,10 @@ def _parser() -> argparse.ArgumentParser:
     verifying.set_defaults(command=verify_schedule)
     benching = commands.add_parser("bench", help="compare the search with another on a set of instances")
     benching.add_argument(
-        "set", choices=(*NAMES, REPAIR), metavar="SET", help=f"{', '.join(NAMES)}; {REPAIR}: published plans after a change"
+        "set",
+        choices=(*NAMES, REPAIR, FIRST),
+        metavar="SET",
+        help=f"{', '.join(NAMES)}; {REPAIR}: published plans after a change; {FIRST}: how soon there is a plan",
     )
     benching.add_argument("--seconds", type=_seconds, default=30.0, help="wall clock for each run (30)")
     benching.add_argument("--threads", type=_count, default=2, help="threads of each contestant (2)")

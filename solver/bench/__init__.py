@@ -6,5 +6,6 @@ contest.py    one run of one contestant, in a process of its own
 peer.py       PyJobShop as a contestant
 rules.py      the best priority rule as another
 report.py     the table
+first.py      how soon there is a first plan
 repairs.py    a published plan after a change: what moves, and what that is worth
 """

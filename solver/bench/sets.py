@@ -51,8 +51,8 @@ PUBLIC: dict[str, dict[str, int | None]] = {
 }
 PLANT_SIZES = (300, 2_000, 10_000)
 NAMES = (*PUBLIC, "plants")
-REPAIR = "repair"
-"""The set of `solver.bench.repairs`, which is no contest."""
+REPAIR, FIRST = "repair", "first"
+"""Those of `solver.bench.repairs` and `solver.bench.first`, which are no contests."""
 
 
 def instances(name: str, folder: Path | None) -> list[Instance]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from solver.bench.contest import CONTESTANTS, Result
+from solver.bench.first import first, firsts
+from solver.bench.first import table as first_table
 from solver.bench.peer import NotForIt, translated
 from solver.bench.plants import EVERYTHING, plant
 from solver.bench.repairs import published, repaired, with_breakdown
@@ -103,6 +106,21 @@ def test_the_table_says_who_was_better() -> None:
     assert "Gap to the best known: mean 0.50%, worst 1.00%." in said
     assert "Against PyJobShop: better 2, equal 1, worse 1; of its objective" in said
     assert "| pyjobshop | unknown |" in said
+
+
+def test_the_way_to_a_first_plan_is_told_step_by_step() -> None:
+    (case, everything) = firsts([60])
+    lines = first_table([case, everything]).splitlines()
+    assert (case.plant, everything.plant) == ("60, all of the contests", "60, everything")
+    assert min(case.diagnosed, case.arrays, case.decoded, case.written, case.verified) > 0
+    assert [line.count("|") for line in lines] == [7] * 4
+
+
+def test_a_plant_that_no_rule_can_plan_has_no_first_plan() -> None:
+    (late,) = (replace(order, deadline=0) for order in plant(12).orders[:1])
+    question = replace(plant(12), orders=(late, *plant(12).orders[1:]))
+    with pytest.raises(ValueError, match="No rule leads to a schedule of late"):
+        first(question, "late")
 
 
 def test_a_change_is_repaired_with_fewer_moves_than_without_the_plan() -> None:

@@ -1,0 +1,84 @@
+"""How soon there is a first plan, step by step: `python -m solver bench first`.
+
+Each step is taken once, as it is by a search: a second decoding would know already which maximum lags bind.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TypeVar
+
+from solver.bench.plants import EVERYTHING, FEATURES, plant
+from solver.decode import Decoder
+from solver.diagnose import diagnose
+from solver.dispatch import Priorities, positions
+from solver.problem import Problem
+from solver.verify import verify
+
+SIZES = (300, 10_000, 100_000)
+WARM_UP = 60
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The seconds of each step. `decoded`: the first list of a rule that is legal, its priorities included."""
+
+    plant: str
+    diagnosed: float
+    arrays: float
+    decoded: float
+    written: float
+    verified: float
+
+
+def first(problem: Problem, name: str) -> First:
+    """Raises ValueError when no rule leads to a legal schedule."""
+    diagnosed, _ = _timed(lambda: diagnose(problem))
+    arrays, decoder = _timed(lambda: Decoder(problem))
+    decoded, is_legal = _timed(lambda: _decode(decoder))
+    if not is_legal:
+        raise ValueError(f"No rule leads to a schedule of {name}.")
+    written, schedule = _timed(decoder.schedule)
+    verified, violations = _timed(lambda: verify(problem, schedule))
+    if violations:
+        raise ValueError(f"The first plan of {name} breaks a rule: {violations[0].message}")
+    return First(name, diagnosed, arrays, decoded, written, verified)
+
+
+def firsts(sizes: Iterable[int] = SIZES) -> list[First]:
+    """Plants with what the contests switch on, and with everything that there is."""
+    kinds = {"all of the contests": FEATURES, "everything": EVERYTHING}
+    first(plant(WARM_UP, EVERYTHING), "what is loaded only once")
+    return [first(plant(size, features), f"{size:,}, {kind}") for size in sizes for kind, features in kinds.items()]
+
+
+def table(cases: Iterable[First]) -> str:
+    """One line for each plant, in Markdown."""
+    lines = ["| operations | diagnosed s | to arrays s | first legal list s | written out s | verified s |"]
+    lines.append("| --- | ---: | ---: | ---: | ---: | ---: |")
+    for case in cases:
+        seconds = (case.diagnosed, case.arrays, case.decoded, case.written, case.verified)
+        lines.append(f"| {case.plant} | " + " | ".join(f"{each:.3f}" for each in seconds) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _decode(decoder: Decoder) -> bool:
+    rules = Priorities(decoder).rules().values()
+    return any(decoder.run(positions(decoder, key), {}) for key in rules)
+
+
+def _timed(step: Callable[[], Made]) -> tuple[float, Made]:
+    """How long it took, and what it made. Rubbish of others is not collected meanwhile."""
+    gc.collect()
+    gc.disable()
+    try:
+        began = perf_counter()
+        made = step()
+        return perf_counter() - began, made
+    finally:
+        gc.enable()
