@@ -23,10 +23,10 @@ SMALL, STEEPNESS = 600, 1.75
 """From so many operations on, the hottest falls with this power of their number: heat spoils more than there is time to mend."""
 SLICE_SECONDS = 0.03
 SLICE_TRIES = 50
-FIRST_LISTS = 100_000
+FIRST_LISTS = 130_000
 """Operations that are placed to find the list to begin with; at least one list is tried however long it is."""
 CYCLE_SECONDS = 1.0, 4.0
-URGED = 0.01
+URGED = 0.005
 """Temperature of urging in the beginning, as a share of the objective; in the end it is nothing."""
 URGING_SHARE = 0.1
 """Of the tries that are counted."""
@@ -183,9 +183,10 @@ class Annealing:
         for chosen in (machines, {}):
             yield Wish(starts, chosen)
             yield Wish([assignment.run_end for assignment in first.assignments], chosen)
-        for key in Priorities(self.decoder).rules().values():
-            for chosen in (machines, {}):
-                yield Wish(positions(self.decoder, key), chosen)
+        by_rule = [positions(self.decoder, key) for key in Priorities(self.decoder).rules().values()]
+        for chosen in ({}, machines):
+            for position in by_rule:
+                yield Wish(position, chosen)
 
     def _holding(self, first: Schedule, machines: Mapping[int, int]) -> Iterator[Wish]:
         """The schedule again, with its starts and people: what is where it is published comes first, and what is not may be

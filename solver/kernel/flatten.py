@@ -90,6 +90,7 @@ class Flattening:
             "people": len(arrays.shifts),
             "lanes": len(arrays.machines) + len(arrays.shifts),
             "orders": len(arrays.problem.orders),
+            "cells": len(arrays.problem.cells),
             "slots": int((operation[:, t.SLOTS_END] - operation[:, t.SLOTS]).max(initial=0)),
             "pins": sum(row.pinned_start is not None for row in arrays.operations),
             "rooms": len(resources["room"]),
@@ -252,12 +253,14 @@ class Flattening:
                 operations[row.order].append(row.number)
                 earliest_end = row.release + _shortest_run(row) + self._rests[row.number]
                 ends[row.order] = max(ends[row.order], earliest_end)
-        rows, all_operations = [], list[int]()
+        rows, all_operations, all_cells = [], list[int](), list[int]()
         for order, end, own in zip(self._arrays.problem.orders, ends, operations, strict=True):
             due = NONE if order.due is None else order.due
-            rows.append((due, order.weight, order.release, end, len(all_operations), len(all_operations) + len(own)))
-            all_operations += own
-        return {"order": _table(rows, t.ORDER_COLUMNS), "order_operation": _list(all_operations)}
+            cells = sorted({self._arrays.operations[number].cell for number in own})
+            spans = [*_appended(all_operations, own), *_appended(all_cells, cells)]
+            rows.append((due, order.weight, order.release, end, *spans))
+        table = _table(rows, t.ORDER_COLUMNS)
+        return {"order": table, "order_operation": _list(all_operations), "order_cell": _list(all_cells)}
 
     def _weights(self) -> Array:
         problem, objective = self._arrays.problem, self._arrays.problem.objective

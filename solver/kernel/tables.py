@@ -62,8 +62,8 @@ MEMBERS, MEMBERS_END, STAYS, STAYS_END, URGENCY, WAITS_FOR, NEXT, NEXT_END, PRIO
 CLUSTER_COLUMNS = 10
 
 # orders: `plant.order`
-DUE, WEIGHT, ORDER_RELEASE, EARLIEST_END, OPERATIONS, OPERATIONS_END = range(6)
-ORDER_COLUMNS = 6
+DUE, WEIGHT, ORDER_RELEASE, EARLIEST_END, OPERATIONS, OPERATIONS_END, CELLS, CELLS_END = range(8)
+ORDER_COLUMNS = 8
 
 # weights: `plant.weight`, and what history costs already
 TARDINESS, LATE, MAKESPAN, SETUPS, COSTS, FLOW, CHURN, COST_SO_FAR, CHURN_SO_FAR, TOLERANCE = range(10)
@@ -94,6 +94,7 @@ PLANT = Layout(
         ("rooms", NUMBER),
         ("clusters", NUMBER),
         ("orders", NUMBER),
+        ("cells", NUMBER),
         ("slots", NUMBER),  # of the operation that has most of them
         ("pins", NUMBER),
         ("pools", NUMBER),  # different sets of people who can fill a requirement
@@ -118,6 +119,7 @@ PLANT = Layout(
         ("following", LIST),  # clusters after clusters, and before them
         ("cluster_of", LIST),  # by operation; -1 for one with an actual
         ("order", ORDER_COLUMNS),
+        ("order_cell", LIST),  # by order: the cells through which it passes
         ("order_operation", LIST),  # operations of orders, those with an actual left out
         ("weight", LIST),
         ("size", LIST),  # rows of busy, step and entry in a state
@@ -189,7 +191,9 @@ SEARCH = Layout(
         ("place", LIST),  # by operation: in the list from which pushes count
         ("push", LIST),  # by order: how far before these places it comes
         ("new_push", LIST),
+        ("judged_push", LIST),  # what is left of it when it was judged
         ("best_push", LIST),
+        ("worse", LIST),  # by cell: by how much a list makes the orders that pass through it dearer
         ("block", 2),  # of a chain of reasons: what blocks, what waits
         ("chain", LIST),  # operations
         ("kind", 3),  # of moves, below

@@ -3,19 +3,24 @@
 By how much an order's operations come before their places in the list to begin with is its *push*. Pushes grow by random shares
 of some random orders' pains, and what comes of it is accepted as in annealing ("squeaky wheel" optimization, Joslin & Clements
 1999). A step changes much at once, so this is soon far better than the best of the priority rules, and best where lists are long.
+
+When many orders are pushed at once, some of it is good and some is bad, in different parts of the plant: each push is judged by
+what the orders have gained that pass through the same cells, and what has cost more than it gained is taken back.
 """
 
 from __future__ import annotations
 
 from math import exp, log, sqrt
 
-from solver.kernel.annealing import count_costs
+from solver.kernel.annealing import ABOVE_ALL, count_costs
 from solver.kernel.compiling import compiled, entry
-from solver.kernel.lists import copy_state, sequence_of, value_of
+from solver.kernel.lists import copy_state, order_cost, sequence_of, value_of
 from solver.kernel.placing import place
 from solver.kernel.tables import (
     BEST,
     BEST_VALUE,
+    CELLS,
+    CELLS_END,
     CURRENT,
     MEMBERS,
     MEMBERS_END,
@@ -41,6 +46,9 @@ NEAREST, FURTHEST = 0.1, 0.5
 
 LOOK_EVERY = 16
 """A list may be dropped each time that so much of it is placed: a share of it."""
+
+JUDGED_FROM = 5
+"""Orders that are pushed at once."""
 
 FINE = 1 << 20
 
@@ -98,6 +106,60 @@ def _decode(plant: Plant, search: Search, scratch: Scratch, limit: int) -> int:
     return value_of(plant, state, scratch)
 
 
+@compiled
+def _judge(plant: Plant, search: Search, scratch: Scratch) -> int:
+    """The new pushes, but none around which orders have become dearer by `completion`, in `judged_push`; how many those are."""
+    for cell in range(plant.cells):
+        search.worse[cell] = 0
+    for order in range(plant.orders):
+        dearer = max(0, order_cost(plant, order, scratch.completion[order])) - search.cost[order]
+        for row in range(plant.order[order, CELLS], plant.order[order, CELLS_END]):
+            search.worse[plant.order_cell[row]] += dearer
+    taken = 0
+    for order in range(plant.orders):
+        search.judged_push[order] = search.new_push[order]
+        worse = 0
+        for row in range(plant.order[order, CELLS], plant.order[order, CELLS_END]):
+            worse += search.worse[plant.order_cell[row]]
+        if worse >= 0 and search.new_push[order] != search.push[order]:
+            search.judged_push[order] = search.push[order]
+            taken += 1
+    return taken
+
+
+@compiled
+def _accept(plant: Plant, search: Search, scratch: Scratch, value: int) -> None:
+    """The list of the new pushes becomes the current one."""
+    search.memo[VALUE] = value
+    search.memo[CURRENT], search.memo[TRIAL] = search.memo[TRIAL], search.memo[CURRENT]
+    for order in range(plant.orders):
+        search.push[order] = search.new_push[order]
+    count_costs(plant, search, scratch)
+    if value < search.memo[BEST_VALUE]:
+        search.memo[BEST_VALUE] = value
+        copy_state(plant, search.states[search.memo[CURRENT]], search.states[search.memo[BEST]])
+        for order in range(plant.orders):
+            search.best_push[order] = search.push[order]
+
+
+@compiled
+def _try(plant: Plant, search: Search, scratch: Scratch, limit: int) -> None:
+    """Push some orders; when they are many, then push only those around which it has paid."""
+    pushed = _push(plant, search)
+    is_judged = pushed >= JUDGED_FROM
+    value = _decode(plant, search, scratch, ABOVE_ALL if is_judged else limit) if pushed else ABOVE_ALL
+    taken = _judge(plant, search, scratch) if is_judged and value < ABOVE_ALL else 0
+    if value <= limit:
+        _accept(plant, search, scratch, value)
+        limit = value - 1
+    if 0 < taken < pushed:
+        for order in range(plant.orders):
+            search.new_push[order] = search.judged_push[order]
+        value = _decode(plant, search, scratch, limit)
+        if value <= limit:
+            _accept(plant, search, scratch, value)
+
+
 @entry
 def begin_urging(plant: Plant, search: Search, scratch: Scratch) -> None:
     """The current list becomes the one from which pushes count."""
@@ -116,20 +178,6 @@ def urge(plant: Plant, search: Search, scratch: Scratch, temperature: float, tri
     if _dearest(plant, search) == 0:
         return False
     for _ in range(tries):
-        if _push(plant, search) == 0:
-            continue
         limit = search.memo[VALUE] + int(min(-temperature * log(_chance(search)), 1e15))
-        value = _decode(plant, search, scratch, limit)
-        if value > limit:
-            continue
-        search.memo[VALUE] = value
-        search.memo[CURRENT], search.memo[TRIAL] = search.memo[TRIAL], search.memo[CURRENT]
-        for order in range(plant.orders):
-            search.push[order] = search.new_push[order]
-        count_costs(plant, search, scratch)
-        if value < search.memo[BEST_VALUE]:
-            search.memo[BEST_VALUE] = value
-            copy_state(plant, search.states[search.memo[CURRENT]], search.states[search.memo[BEST]])
-            for order in range(plant.orders):
-                search.best_push[order] = search.push[order]
+        _try(plant, search, scratch, limit)
     return True
