@@ -85,9 +85,9 @@ class Decoder:
     def twin(self) -> Decoder:
         """Another one for the same problem, as this one is now, for another thread: only what never changes is shared."""
         twin = copy(self)
-        twin._pins = self._pins.copy()  # noqa: SLF001 - of the same class
-        twin._clocks = {}  # noqa: SLF001
-        twin._make_room()  # noqa: SLF001
+        twin._pins = self._pins.copy()  # noqa: SLF001 - its own class makes it
+        twin._clocks = {}  # noqa: SLF001 - as above
+        twin._make_room()  # noqa: SLF001 - as above
         return twin
 
     @property
