@@ -59,6 +59,8 @@ def anneal(
     problem = annealing.decoder.problem
     if not annealing.begin(start, should_stop):
         return
+    if not annealing.is_urging:
+        pace.leave_out_urging()
     best = objective_value(problem.objective, measure(problem, start))
     rest_until = 0.0
     while True:
@@ -96,6 +98,7 @@ class Pace:
         self._tries = tries
         self._made = 0
         self.is_urging = True
+        self._urging_tries = URGING_SHARE * (tries or 0)
         self._began = monotonic() if began is None else began
         self._cycle_seconds, self._next_seconds = cycles
 
@@ -111,7 +114,7 @@ class Pace:
     def share(self) -> float:
         """How much of its cycle is over."""
         if self._tries is not None:
-            urging = URGING_SHARE * self._tries
+            urging = self._urging_tries
             self.is_urging = self._made < urging
             return self._made / urging if self.is_urging else (self._made - urging) / (self._tries - urging)
         while monotonic() - self._began >= self._cycle_seconds:
@@ -119,6 +122,13 @@ class Pace:
             self._cycle_seconds, self._next_seconds = self._next_seconds, 2 * self._next_seconds
             self.is_urging = False
         return (monotonic() - self._began) / self._cycle_seconds
+
+    def leave_out_urging(self) -> None:
+        """What was meant for it is for annealing: one cycle instead of the first two."""
+        self.is_urging = False
+        self._urging_tries = 0.0
+        self._cycle_seconds += self._next_seconds
+        self._next_seconds = 2 * self._cycle_seconds
 
     def note(self, seconds: float) -> None:
         """A slice took so long; the next one shall take SLICE_SECONDS."""
@@ -129,9 +139,14 @@ class Pace:
             self.slice = min(SLICE_TRIES, self._tries - self._made)
 
 
+def _can_hold(problem: Problem) -> bool:
+    """Whether anything is published that it costs something to move."""
+    return bool(problem.objective.churn and problem.baseline)
+
+
 class Annealing:
     """One search over one decoder, of its own. `lists`: what other searches of the same plant came to, for one to begin with,
-    without urging."""
+    without urging. Nor is there any urging from a published plan: it would tear all of it up."""
 
     def __init__(self, decoder: Decoder, seed: int, lists: Sequence[Wish] = ()) -> None:
         self.decoder = decoder
@@ -154,7 +169,7 @@ class Annealing:
             return False
         self.search = new_search(decoder.plant, self._seed)
         found.sort(key=lambda each: each[0])
-        if not self._others and not decoder.problem.objective.churn:
+        if not self._others and not _can_hold(decoder.problem):
             for _, wish in found:
                 if not wish.machines and self._begin_with(wish):
                     kernel.begin_urging(decoder.plant, self.search, decoder.scratch)
@@ -178,7 +193,7 @@ class Annealing:
         free = [row.number for row in arrays.operations if row.fixed is None]
         machines = {number: arrays.machine_number(first.assignments[number].machine) for number in free}
         starts = [assignment.setup_start for assignment in first.assignments]
-        if self.decoder.problem.objective.churn:
+        if _can_hold(self.decoder.problem):
             yield from self._holding(first, machines)
         for chosen in (machines, {}):
             yield Wish(starts, chosen)
@@ -208,6 +223,11 @@ class Annealing:
         behind = max(starts) - min(starts) + 1
         yield Wish([start + behind * (number not in kept) for number, start in enumerate(starts)], machines, kept, crews)
         yield Wish(starts, machines, holds, crews)
+
+    @property
+    def is_urging(self) -> bool:
+        """Whether it urges before it anneals, or still does."""
+        return self._aside is not None
 
     @property
     def best_value(self) -> int:

@@ -20,6 +20,7 @@ from solver.kernel.tables import (
     VALUE,
     WORK,
     Plant,
+    Row,
     Scratch,
     Search,
     State,
@@ -34,23 +35,22 @@ def _accept(plant: Plant, search: Search, scratch: Scratch, first: int, value: i
     """The list in `scratch` becomes the current one."""
     take_over(plant, search, scratch, first)
     search.memo[VALUE] = value
-    count_costs(plant, search, scratch)
+    count_costs(plant, scratch.completion, search.cost)
     if value < search.memo[BEST_VALUE]:
         search.memo[BEST_VALUE] = value
         copy_state(plant, search.states[search.memo[CURRENT]], search.states[search.memo[BEST]])
 
 
 @compiled
-def count_costs(plant: Plant, search: Search, scratch: Scratch) -> None:
-    """What each order costs; that of the makespan goes to the order that ends last."""
+def count_costs(plant: Plant, completion: Row, costs: Row) -> None:
+    """What each order costs that is completed then; that of the makespan goes to the order that ends last."""
     last, end = 0, NONE
     for order in range(plant.orders):
-        completion = scratch.completion[order]
-        search.cost[order] = max(0, order_cost(plant, order, completion))
-        if completion > end:
-            last, end = order, completion
+        costs[order] = max(0, order_cost(plant, order, completion[order]))
+        if completion[order] > end:
+            last, end = order, completion[order]
     if plant.orders:
-        search.cost[last] += plant.weight[MAKESPAN] * max(0, end)
+        costs[last] += plant.weight[MAKESPAN] * max(0, end)
 
 
 @entry

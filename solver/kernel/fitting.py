@@ -109,7 +109,7 @@ def _pausing_candidate(
                 again = min(again, clash)
             elif not is_found or spot[END] < scratch.spot[register, END]:
                 is_found = True
-                latest = spot[END] - setup - run - teardown
+                latest = min(latest, spot[END] - setup - run - teardown)
                 for column in range(SETUP_START, 6):
                     scratch.spot[register, column] = spot[column]
                 for slot in range(plant.slots):

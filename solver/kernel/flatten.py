@@ -299,7 +299,7 @@ def _rests_of_orders(arrays: Arrays) -> list[int]:
         row = known.pop()
         for link in row.before:
             before = arrays.operations[link.operation]
-            if row.fixed is None and before.order == row.order:
+            if before.order == row.order:
                 rest = link.min_lag + _shortest_run(row) + rests[row.number]
                 rests[before.number] = max(rests[before.number], rest)
             followers[before.number] -= 1

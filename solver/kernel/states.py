@@ -157,6 +157,7 @@ def new_search(plant: Block, seed: int) -> Block:
             "place": zeros(plant.operations),
             "push": zeros(plant.orders),
             "new_push": zeros(plant.orders),
+            "new_cost": zeros(plant.orders),
             "judged_push": zeros(plant.orders),
             "best_push": zeros(plant.orders),
             "worse": zeros(plant.cells),

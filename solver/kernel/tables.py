@@ -191,6 +191,7 @@ SEARCH = Layout(
         ("place", LIST),  # by operation: in the list from which pushes count
         ("push", LIST),  # by order: how far before these places it comes
         ("new_push", LIST),
+        ("new_cost", LIST),  # by order: what it would cost
         ("judged_push", LIST),  # what is left of it when it was judged
         ("best_push", LIST),
         ("worse", LIST),  # by cell: by how much a list makes the orders that pass through it dearer
@@ -256,7 +257,8 @@ PATH = Layout(
 MAKESPAN_NOW, BEST_MAKESPAN, TURN, TURN_OF_BEST, PATH_LENGTH, TABU_DICE, TIES = range(7)
 BEST_ESTIMATE, MOVING, MOVE_MODE, MOVE_AFTER, ELSE_ESTIMATE, ELSE_MOVING, ELSE_MODE, ELSE_AFTER = range(7, 15)
 LASTS, HAS_GAPS, BAN_MASK = range(15, 18)  # how many are `last`; whether anything but runs takes time; the size of `ban` less 1
-PATH_MEMOS = 18
+SECTION, SECTION_END = range(18, 20)  # the places of the order between which operations may move
+PATH_MEMOS = 20
 
 SEVERAL = -2
 """In `path.before_it` and `path.after_it`: more than one, or a wait, or a release of its own; the tables of the plant say."""

@@ -14,7 +14,7 @@ from math import exp, log, sqrt
 
 from solver.kernel.annealing import ABOVE_ALL, count_costs
 from solver.kernel.compiling import compiled, entry
-from solver.kernel.lists import copy_state, order_cost, sequence_of, value_of
+from solver.kernel.lists import copy_state, sequence_of, value_of
 from solver.kernel.placing import place
 from solver.kernel.tables import (
     BEST,
@@ -111,8 +111,9 @@ def _judge(plant: Plant, search: Search, scratch: Scratch) -> int:
     """The new pushes, but none around which orders have become dearer by `completion`, in `judged_push`; how many those are."""
     for cell in range(plant.cells):
         search.worse[cell] = 0
+    count_costs(plant, scratch.completion, search.new_cost)
     for order in range(plant.orders):
-        dearer = max(0, order_cost(plant, order, scratch.completion[order])) - search.cost[order]
+        dearer = search.new_cost[order] - search.cost[order]
         for row in range(plant.order[order, CELLS], plant.order[order, CELLS_END]):
             search.worse[plant.order_cell[row]] += dearer
     taken = 0
@@ -134,7 +135,7 @@ def _accept(plant: Plant, search: Search, scratch: Scratch, value: int) -> None:
     search.memo[CURRENT], search.memo[TRIAL] = search.memo[TRIAL], search.memo[CURRENT]
     for order in range(plant.orders):
         search.push[order] = search.new_push[order]
-    count_costs(plant, search, scratch)
+    count_costs(plant, scratch.completion, search.cost)
     if value < search.memo[BEST_VALUE]:
         search.memo[BEST_VALUE] = value
         copy_state(plant, search.states[search.memo[CURRENT]], search.states[search.memo[BEST]])

@@ -124,64 +124,6 @@ def test_what_is_decoded_again_in_part_is_what_the_whole_list_gives(question: Pr
         break
 
 
-def urged(annealing: Annealing, tries: int, heat: float) -> bool:
-    """Whether there was something to urge, after so many tries."""
-    return bool(kernel.urge(annealing.decoder.plant, annealing.search, annealing.decoder.scratch, heat, tries))
-
-
-@given(problems())
-@settings(max_examples=25)
-def test_urged_lists_are_worth_what_they_say(question: Problem) -> None:
-    """Whatever urging holds to be the best so far is legal, and its list alone gives it again."""
-    for _, start in dispatch(question):
-        annealing = Annealing(Decoder(question), 1)
-        if not annealing.begin(start, lambda: False) or annealing._aside is None:
-            break
-        for heat in (0.0, 1e9):
-            urged(annealing, 10, heat)
-            best = annealing.best()
-            assert verify(question, best) == ()
-            assert value(question, best) == annealing.best_value
-            assert annealing.decoder.follow(annealing._pushed(annealing.search.best_push))
-            assert annealing.decoder.schedule() == best
-        break
-
-
-def test_urging_brings_orders_forward_that_rules_let_wait() -> None:
-    question = plant(300)
-    rules = [schedule for _, schedule in dispatch(question)]
-    annealing = Annealing(Decoder(question), 1)
-    assert annealing.begin(rules[-1], lambda: False)
-
-    assert urged(annealing, 500, 0.0)
-
-    assert annealing.best_value < value(question, rules[-1]) / 2
-
-
-def test_what_urging_came_to_is_annealed_and_a_better_list_from_elsewhere_is_not_lost() -> None:
-    question = plant(300)
-    first = next(dispatch(question))[1]
-    for start in (first, improved(question, first, 1500)[-1]):
-        annealing = Annealing(Decoder(question), 1)
-        assert annealing.begin(start, lambda: False)
-        assert annealing._aside is not None
-        aside, _ = annealing._aside
-        urged(annealing, 50, 0.0)
-        reached = annealing.best_value
-        annealing.go_on(Pace(1, cycles=(0.0, 60.0)))  # the time for urging is over
-        assert annealing.best_value <= min(aside, reached)
-
-
-def test_where_nothing_is_late_nothing_is_urged() -> None:
-    operations = [operation(f"a{number}", 10, order=f"o{number}") for number in range(3)]
-    orders = tuple(Order(f"o{number}", f"O{number}", due=900) for number in range(3))
-    question = problem(*operations, orders=orders, objective=Objective(weighted_tardiness=1))
-    annealing = Annealing(Decoder(question), 1)
-    assert annealing.begin(next(dispatch(question))[1], lambda: False)
-
-    assert not urged(annealing, 10, 1.0)
-
-
 def test_a_twin_decodes_like_the_one_it_was_made_of_and_beside_it() -> None:
     question = plant(60, EVERYTHING)
     first = Decoder(question)
