@@ -1,7 +1,7 @@
 """Everything that searches side by side, and the one thread that watches it.
 
     plain shop        tabu search ∥ CP-SAT on the whole in rounds, where that is not too large; after a first round far from any
-                      proof tabu search on every thread
+                      proof tabu search on every thread; a large one section by section
     project           breeding of activity lists, in place of tabu search
     small problem     CP-SAT on the whole of it with every thread: it finds and proves
     middle            local search ∥ CP-SAT on the whole in rounds, each from the best so far
@@ -39,6 +39,7 @@ from solver.list_search import ListSearch
 from solver.polish import Polish
 from solver.problem import Problem
 from solver.project_search import ProjectSearch, is_project
+from solver.section_search import LARGE, Board, SectionSearch
 from solver.tabu_search import ShopSearch, is_plain_shop
 
 SMALL, MIDDLE = 2_500, 9_000
@@ -64,7 +65,7 @@ PATTERNS = 8
 """Patterns of pauses that a calendar usually makes."""
 
 Work = Callable[[], None]
-Special = Callable[[Incumbent, int], ShopSearch | ProjectSearch]
+Special = Callable[[Incumbent, int], ShopSearch | SectionSearch | ProjectSearch]
 
 
 class Portfolio:
@@ -97,7 +98,7 @@ class Portfolio:
     def _team(self) -> list[Work]:
         """What searches at the same time."""
         threads = self._limits.threads
-        if threads > 1 and (special := special_search(self._incumbent.problem)):
+        if threads > 1 and (special := special_search(self._incumbent.problem, self._halt.left)):
             leads: list[Work] = [partial(self._lead, special, self._limits.seed + number) for number in range(threads)]
             if self._size > MIDDLE:
                 return leads
@@ -288,9 +289,11 @@ class Portfolio:
         self._incumbent.offer(extract(formulation, picks), "CP-SAT")
 
 
-def special_search(problem: Problem) -> Special | None:
-    """The search that knows everything that binds, where there is one."""
+def special_search(problem: Problem, seconds: float) -> Special | None:
+    """The search that knows everything that binds, where there is one, for so many seconds at most."""
     if is_plain_shop(problem):
+        if len(problem.operations) >= LARGE:
+            return partial(SectionSearch, until=time.monotonic() + seconds, board=Board())
         return partial(ShopSearch, elites=Elites())
     return ProjectSearch if is_project(problem) else None
 

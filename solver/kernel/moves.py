@@ -9,7 +9,7 @@ judged to its end.
 from __future__ import annotations
 
 from solver.kernel.compiling import compiled, unit
-from solver.kernel.paths import changeover, due, end, gap, ready, rest
+from solver.kernel.paths import changeover, due, end, gap, is_in_section, ready, rest
 from solver.kernel.tables import (
     AFTER,
     AFTER_END,
@@ -36,6 +36,8 @@ from solver.kernel.tables import (
     OTHER,
     PATH_LENGTH,
     RUN,
+    SECTION,
+    SECTION_END,
     SEVERAL,
     TABU_DICE,
     TEARDOWN,
@@ -78,16 +80,46 @@ def _before_on_path(plant: Plant, path: Path, operation: int) -> int:
 
 
 @compiled
-def find_path(plant: Plant, path: Path) -> None:
-    """A critical path, one of them at random, in `path.path`."""
-    current, ties = -1, 0
-    for place in range(path.memo[LASTS]):
-        if end(path, path.last[place]) == path.memo[MAKESPAN_NOW]:
+def _after_on_path(plant: Plant, path: Path, operation: int) -> int:
+    """One in the section that has to wait for the operation, by which its tail comes about; -1 for none."""
+    after, tail = path.next[operation], path.tail[operation]
+    if is_in_section(path, after) and gap(plant, path, operation, path.mode[after]) + rest(path, after) == tail:
+        return after
+    for link in range(plant.operation[operation, AFTER], plant.operation[operation, AFTER_END]):
+        other = plant.link[link, OTHER]
+        if is_in_section(path, other) and plant.link[link, MIN_LAG] + rest(path, other) == tail:
+            return other
+    return -1
+
+
+@compiled
+def _last_on_path(plant: Plant, path: Path) -> int:
+    """The last operation of a critical path within the section, of one of them at random."""
+    found, ties = -1, 0
+    if path.memo[SECTION_END] - path.memo[SECTION] == plant.operations:
+        for place in range(path.memo[LASTS]):
+            if end(path, path.last[place]) == path.memo[MAKESPAN_NOW]:
+                ties += 1
+                if throw(path, ties) == 0:
+                    found = path.last[place]
+        return found
+    for place in range(path.memo[SECTION], path.memo[SECTION_END]):
+        operation = path.order[place]
+        if path.head[operation] + rest(path, operation) == path.memo[MAKESPAN_NOW]:
             ties += 1
             if throw(path, ties) == 0:
-                current = path.last[place]
-    length = 0
-    while current >= 0:
+                found = operation
+    after = found
+    while after >= 0:
+        found, after = after, _after_on_path(plant, path, after)
+    return found
+
+
+@compiled
+def find_path(plant: Plant, path: Path) -> None:
+    """A critical path, one of them at random, in `path.path`; of its operations those in the section."""
+    current, length = _last_on_path(plant, path), 0
+    while is_in_section(path, current):
         path.path[length] = current
         length += 1
         current = _before_on_path(plant, path, current)
@@ -237,6 +269,12 @@ def _is_linked(plant: Plant, operation: int, other: int, first: int, last: int) 
 
 
 @compiled
+def _is_between(path: Path, before: int, after: int) -> bool:
+    """Whether an operation of the section can go between two neighbours on a machine without leaving the section."""
+    return (before < 0 or path.place[before] < path.memo[SECTION_END]) and (after < 0 or path.place[after] >= path.memo[SECTION])
+
+
+@compiled
 def _look_at_machine(plant: Plant, path: Path, operation: int, mode: int, latest_head: int, soonest: int) -> None:
     """Between those that are over before it can start and those that need not wait for it."""
     since, beyond = ready(plant, path, operation), due(plant, path, operation)
@@ -258,7 +296,8 @@ def _look_at_machine(plant: Plant, path: Path, operation: int, mode: int, latest
         if after >= 0:
             wait = plant.mode[mode, TEARDOWN] + changeover(plant, path.mode[after], plant.operation[operation, FAMILY])
             tail = max(beyond, wait + rest(path, after))
-        _consider(path, operation, mode, before, start + run + tail, is_tabu)
+        if _is_between(path, before, after):
+            _consider(path, operation, mode, before, start + run + tail, is_tabu)
         if after < 0 or path.head[after] >= soonest or tail == beyond or _is_linked(plant, operation, after, AFTER, AFTER_END):
             return
         before, after = after, path.next[after]

@@ -24,6 +24,8 @@ from solver.kernel.tables import (
     OTHER,
     RELEASE,
     RUN,
+    SECTION,
+    SECTION_END,
     SEVERAL,
     TEARDOWN,
     Path,
@@ -97,10 +99,20 @@ def tail_of(plant: Plant, path: Path, operation: int) -> int:
 
 
 @compiled
-def measure_makespan(path: Path) -> None:
+def is_in_section(path: Path, operation: int) -> bool:
+    return operation >= 0 and path.memo[SECTION] <= path.place[operation] < path.memo[SECTION_END]
+
+
+@compiled
+def measure_makespan(plant: Plant, path: Path) -> None:
+    """How long it takes until the last is done; within a section, as far as that depends on it."""
     makespan = 0
-    for place in range(path.memo[LASTS]):
-        makespan = max(makespan, end(path, path.last[place]))
+    if path.memo[SECTION_END] - path.memo[SECTION] == plant.operations:
+        for place in range(path.memo[LASTS]):
+            makespan = max(makespan, end(path, path.last[place]))
+    else:
+        for place in range(path.memo[SECTION], path.memo[SECTION_END]):
+            makespan = max(makespan, path.head[path.order[place]] + rest(path, path.order[place]))
     path.memo[MAKESPAN_NOW] = makespan
 
 
@@ -139,14 +151,15 @@ def _sort(plant: Plant, path: Path) -> bool:
 
 @unit
 def measure_all(plant: Plant, path: Path) -> bool:
-    """The order, heads, tails and the makespan; False when the sequences go round in a circle."""
+    """The order, heads, tails and the makespan of all; False when the sequences go round in a circle."""
+    path.memo[SECTION], path.memo[SECTION_END] = 0, plant.operations
     if not _sort(plant, path):
         return False
     for at in range(plant.operations):
         path.head[path.order[at]] = head_of(plant, path, path.order[at])
     for at in range(plant.operations - 1, -1, -1):
         path.tail[path.order[at]] = tail_of(plant, path, path.order[at])
-    measure_makespan(path)
+    measure_makespan(plant, path)
     return True
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from solver.kernel.compiling import compiled, unit
 from solver.kernel.paths import head_of, measure_makespan, set_mode, tail_of
-from solver.kernel.tables import AFTER, AFTER_END, BEFORE, BEFORE_END, MACHINE, OTHER, SEVERAL, Path, Plant
+from solver.kernel.tables import AFTER, AFTER_END, BEFORE, BEFORE_END, MACHINE, OTHER, SECTION, SECTION_END, SEVERAL, Path, Plant
 
 
 @compiled
@@ -110,10 +110,11 @@ def _reorder(plant: Plant, path: Path, operation: int) -> bool:
 
 @compiled
 def _mark(path: Path, operation: int) -> int:
-    """To be measured: 1 when it was not yet, else 0."""
-    if operation < 0 or path.waiting[path.place[operation]]:
+    """To be measured: 1 when it was not yet, else 0. What is outside of the section is measured once that is left."""
+    place = path.place[operation] if operation >= 0 else -1
+    if place < path.memo[SECTION] or place >= path.memo[SECTION_END] or path.waiting[place]:
         return 0
-    path.waiting[path.place[operation]] = 1
+    path.waiting[place] = 1
     return 1
 
 
@@ -150,7 +151,6 @@ def _measure_heads(plant: Plant, path: Path, moved: int, left: int) -> None:
         if head != path.head[operation]:
             path.head[operation] = head
             marked += _mark_behind(plant, path, operation)
-    measure_makespan(path)
 
 
 @compiled
@@ -180,6 +180,7 @@ def move_operation(plant: Plant, path: Path, operation: int, mode: int, before: 
     if _reorder(plant, path, operation):
         _measure_heads(plant, path, operation, old_after)
         _measure_tails(plant, path, operation, old_before)
+        measure_makespan(plant, path)
         return True
     _unlink(plant, path, operation)
     set_mode(plant, path, operation, old_mode)

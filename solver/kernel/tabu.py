@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from solver.kernel.compiling import compiled, entry
 from solver.kernel.moves import find_path, look_at_blocks, look_at_machines, must_wait, pair, throw
-from solver.kernel.paths import end, measure_all, set_mode
+from solver.kernel.paths import end, is_in_section, measure_all, set_mode
 from solver.kernel.relocating import move_operation
 from solver.kernel.tables import (
     BEST_ESTIMATE,
@@ -26,6 +26,8 @@ from solver.kernel.tables import (
     MOVING,
     NEVER,
     PATH_LENGTH,
+    SECTION,
+    SECTION_END,
     TEARDOWN,
     TIES,
     TURN,
@@ -53,7 +55,8 @@ def _fits(plant: Plant, path: Path) -> bool:
 
 @compiled
 def _keep_best(plant: Plant, path: Path) -> None:
-    path.memo[BEST_MAKESPAN], path.memo[TURN_OF_BEST] = path.memo[MAKESPAN_NOW], path.memo[TURN]
+    if path.memo[MAKESPAN_NOW] < path.memo[BEST_MAKESPAN]:
+        path.memo[BEST_MAKESPAN], path.memo[TURN_OF_BEST] = path.memo[MAKESPAN_NOW], path.memo[TURN]
     for operation in range(plant.operations):
         path.best_mode[operation] = path.mode[operation]
         path.best_head[operation] = path.head[operation]
@@ -81,10 +84,11 @@ def return_to_best(plant: Plant, path: Path) -> None:
 @compiled
 def _shake(plant: Plant, path: Path) -> None:
     """Some neighbours on machines swapped."""
+    first, last = path.memo[SECTION], path.memo[SECTION_END]
     for _ in range(3 + throw(path, 12)):
-        operation = throw(path, plant.operations)
+        operation = path.order[first + throw(path, last - first)]
         after = path.next[operation]
-        if after >= 0 and not must_wait(plant, path, operation, after):
+        if is_in_section(path, after) and not must_wait(plant, path, operation, after):
             move_operation(plant, path, operation, path.mode[operation], after)
 
 
@@ -97,6 +101,7 @@ def begin_path(plant: Plant, path: Path) -> bool:
     if path.memo[MAKESPAN_NOW] < 0:
         return False
     path.memo[TURN] += LONGEST_TENURE  # nothing is tabu any more
+    path.memo[BEST_MAKESPAN] = NEVER
     _keep_best(plant, path)
     if not _fits(plant, path):
         path.memo[BEST_MAKESPAN] = NEVER
@@ -159,6 +164,6 @@ def tabu(plant: Plant, path: Path, turns: int, patience: int, bound: int) -> int
             _forbid(plant, path, operation, mode, before)
             continue
         _forbid_reversal(plant, path, operation, old_mode, old_before)
-        if path.memo[MAKESPAN_NOW] < path.memo[BEST_MAKESPAN] and _fits(plant, path):
+        if path.memo[MAKESPAN_NOW] <= path.memo[BEST_MAKESPAN] and _fits(plant, path):
             _keep_best(plant, path)
     return turns

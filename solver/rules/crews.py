@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from solver.problem import Crew, Interval, Operator
-from solver.rules.grounds import Case, Placed, Violation, length, open_stretches
+from solver.rules.grounds import Case, Placed, Violation, length, open_stretches, within
 from solver.wording import moment
 
 
@@ -55,7 +55,7 @@ def _numbers(case: Case, each: Placed) -> Iterator[Violation]:
     everybody = [who for people in groups for who in people]
     if len(set(everybody)) < len(everybody):
         yield _broken("crew", each, "has the same person twice in its crew")
-    for who in sorted(set(everybody) - set(case.problem.operator_by_id)):
+    for who in sorted({who for who in everybody if who not in case.problem.operator_by_id}):
         yield _broken("crew", each, f"has “{who}” in its crew, who does not exist")
 
 
@@ -76,7 +76,7 @@ def _ability(engagement: Engagement) -> Iterator[Violation]:
 def _presence(engagement: Engagement) -> Iterator[Violation]:
     """On shift from the beginning to the end, when the operation may not pause."""
     span = (engagement.begin, engagement.end)
-    there = length(open_stretches([engagement.person.windows], [], span))
+    there = length(open_stretches([within(engagement.person.windows, span)], [], span))
     if not engagement.placed.operation.may_pause and there < engagement.end - engagement.begin:
         says = f"may not pause, but {engagement.person.name} is off shift for a part of it"
         yield _broken("shift", engagement.placed, says)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from operator import itemgetter
 from typing import Literal
 
 from solver.problem import Interval, Machine, Mode, Operation, Problem, SetupMatrix
@@ -131,16 +133,22 @@ def _entries(matrix: SetupMatrix) -> Changeovers:
     }
 
 
+def within(windows: Sequence[Interval], span: Interval) -> Sequence[Interval]:
+    """Of windows that are in order and do not overlap, those that have a part in `span`: calendars may go on for months."""
+    begin, end = span
+    last = bisect_left(windows, (end,))
+    return windows[bisect_right(windows, begin, hi=last, key=itemgetter(1)) : last]
+
+
 def open_stretches(windows: Sequence[Sequence[Interval]], closed: Sequence[Interval], span: Interval) -> list[Interval]:
     """The stretches of `span` that lie in each list of windows and in nothing that is closed; touching ones are not joined."""
     begin, end = span
-    near = [[each for each in calendar if each[0] < end and begin < each[1]] for calendar in windows]
     shut = [each for each in closed if each[0] < end and begin < each[1]]
-    edges = {edge for calendar in (*near, shut) for window in calendar for edge in window if begin < edge < end}
+    edges = {edge for calendar in (*windows, shut) for window in calendar for edge in window if begin < edge < end}
     return [
         (left, right)
         for left, right in pairwise(sorted({begin, end} | edges))
-        if all(any(first <= left < last for first, last in calendar) for calendar in near)
+        if all(any(first <= left < last for first, last in calendar) for calendar in windows)
         and not any(first <= left < last for first, last in shut)
     ]
 

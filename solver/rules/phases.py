@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Literal
 
 from solver.problem import Interval
-from solver.rules.grounds import Case, Placed, Violation, length, open_stretches
+from solver.rules.grounds import Case, Placed, Violation, length, open_stretches, within
 from solver.wording import duration, moment
 
 Ticks = tuple[int, int, int]
@@ -35,7 +35,8 @@ def _unbroken(case: Case, each: Placed, needs: Ticks) -> Iterator[Violation]:
     if at.pauses:
         yield _broken("pauses", each, "may not pause, but pauses are listed for it")
     downtime = [(down.start, down.end) for down in each.machine.downtime]
-    if length(open_stretches([each.machine.windows], downtime, (at.setup_start, at.end))) < at.end - at.setup_start:
+    span = (at.setup_start, at.end)
+    if length(open_stretches([within(each.machine.windows, span)], downtime, span)) < at.end - at.setup_start:
         yield _broken("open_time", each, f"may not pause, but {each.machine.name} is closed or down for a part of it")
 
 
@@ -77,15 +78,17 @@ def _edges(case: Case, each: Placed, worked: list[list[Interval]]) -> Iterator[V
 
 def _stretches(case: Case, each: Placed, span: Interval, *, with_fitters: bool = False) -> list[Interval]:
     """When the machine and the people are there: everybody for "all", and those for "setup" when asked for."""
+    if span[0] >= span[1]:
+        return []
     people = [
-        case.problem.operator_by_id[who].windows
+        within(case.problem.operator_by_id[who].windows, span)
         for need, group in zip(each.operation.crew, each.assignment.operators, strict=False)
         if need.phase == "all" or with_fitters
         for who in group
         if who in case.problem.operator_by_id
     ]
     downtime = [(down.start, down.end) for down in each.machine.downtime]
-    return open_stretches([each.machine.windows, *people], downtime, span) if span[0] < span[1] else []
+    return open_stretches([within(each.machine.windows, span), *people], downtime, span)
 
 
 def _gaps(begin: int, end: int, worked: list[Interval]) -> tuple[Interval, ...]:
