@@ -11,8 +11,9 @@ the answer       schedule.py, judged by verify.py over rules/, which share nothi
 first plans      dispatch.py: repair.py where a plan is published, then rules, over the one decoder: decode.py over arrays.py,
                  clusters.py and kernel/
 improving        search.py → portfolio.py, once, or by tiers.py for each tier of the objective; it shares out the threads:
-                 list_search.py over local_search.py     annealing over lists, whatever binds
+                 list_search.py over local_search.py     urging and annealing over lists, whatever binds
                  tabu_search.py with elites.py           plain shops (bare.py says what is plain)
+                 section_search.py                       large ones of them
                  project_search.py with pools.py         projects: only capacities bind
                  formulation/                            CP-SAT on the whole: proofs
                  polish.py over neighbourhoods.py        CP-SAT on a part, the rest fixed; compaction.py

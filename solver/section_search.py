@@ -34,6 +34,9 @@ SHARE, LONGEST = 0.2, 2_000
 SOON, LATE = 300, 20_000
 """Turns without a shorter section after which the search leaves it: in the beginning, and at most."""
 
+WORTH_IT = 0.001
+"""By this share the plan has to become shorter while as many operations are looked at as there are, or sections are left later."""
+
 TRIALS = 20
 """Sections that are looked at to find one that nobody else works at."""
 
@@ -62,7 +65,8 @@ class Board:
         self.patience = SOON
         self._told: int | None = None
         self._taken: dict[int, Array] = {}
-        self._in_vain = 0.0
+        self._looked_at = 0.0
+        self._before = t.NEVER
 
     def take(self, worker: int, dice: random.Random) -> tuple[Plan, int, int]:
         """The best plan, and the places in its order between which to work: where no other is, if there is such a section."""
@@ -87,15 +91,13 @@ class Board:
         """What the worker has come to. `share`: of the operations, how many were looked at for it."""
         with self.lock:
             self._taken.pop(worker, None)
-            if self.best is None or plan.makespan < self.best.makespan:
-                self._in_vain = 0.0
-            else:
-                self._in_vain += share
-            if self._in_vain > 2.0:
-                self.patience = min(LATE, 2 * self.patience)
-                self._in_vain = 0.0
             if self.best is None or plan.makespan <= self.best.makespan:
                 self.best = plan
+            self._looked_at += share
+            if self._looked_at >= 1.0:
+                if self._before - self.best.makespan < WORTH_IT * self.best.makespan:
+                    self.patience = min(LATE, 2 * self.patience)
+                self._looked_at, self._before = 0.0, self.best.makespan
 
     def claim(self) -> Plan | None:
         """The best plan for whoever asks first, to be told; None when there is nothing new."""

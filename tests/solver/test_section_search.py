@@ -120,16 +120,21 @@ def test_every_operation_has_its_turn() -> None:
     assert seen == set(range(100))
 
 
-def test_a_worse_plan_is_not_put_and_patience_grows_only_in_vain() -> None:
+def test_a_worse_plan_is_not_put() -> None:
     board = Board()
-    board.put(1, plan_of(10, 100), 1.0)
-    board.put(1, plan_of(10, 90), 0.2)
-    board.put(2, plan_of(10, 95), 0.2)
+    for makespan in (100, 90, 95):
+        board.put(1, plan_of(10, makespan), 1.0)
     assert board.best is not None
     assert board.best.makespan == 90
+
+
+def test_sections_are_left_later_once_a_whole_round_has_gained_little() -> None:
+    board = Board()
+    for makespan in range(100_000, 80_000, -500):
+        board.put(1, plan_of(10, makespan), 0.5)
     assert board.patience == SOON
-    for _ in range(100):
-        board.put(1, plan_of(10, 90), 1.0)
+    for makespan in range(80_000, 79_900, -1):
+        board.put(1, plan_of(10, makespan), 0.5)
     assert board.patience == LATE
 
 
