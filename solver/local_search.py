@@ -54,11 +54,11 @@ def anneal(
     pace: Pace,
     should_stop: Callable[[], bool],
     on_better: Callable[[Schedule], None],
-) -> None:
-    """The same with an annealing that somebody has made, and may ask for its list afterwards."""
+) -> bool:
+    """The same with an annealing that somebody has made, and may ask for its list afterwards; whether it had anything to change."""
     problem = annealing.decoder.problem
     if not annealing.begin(start, should_stop):
-        return
+        return False
     if not annealing.is_urging:
         pace.leave_out_urging()
     best = objective_value(problem.objective, measure(problem, start))
@@ -70,8 +70,9 @@ def anneal(
             best = annealing.best_value
             on_better(annealing.best())
             rest_until = monotonic() + TELLING_SHARE * (monotonic() - began)
+            is_over = should_stop() or pace.is_over  # who was behind may be ahead now
         if is_over:
-            return
+            return True
         annealing.go_on(pace)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
@@ -10,13 +12,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from solver import local_search
+from solver import list_search, local_search
 from solver.bench.plants import EVERYTHING, plant
 from solver.decode import Decoder
 from solver.dispatch import dispatch
+from solver.incumbent import Incumbent
 from solver.kernel import tables
 from solver.kernel.loading import kernel
 from solver.kernel.states import new_search
+from solver.list_search import ListSearch
 from solver.local_search import Annealing, Pace, anneal, improve
 from solver.problem import Objective, Order, Problem
 from solver.schedule import Schedule, measure, objective_value
@@ -144,6 +148,35 @@ def test_another_search_goes_on_where_one_has_ended() -> None:
     assert next(second._lists(first.current())) == next(first.lists())
     assert second.decoder.follow(next(first.lists()))
     assert second.decoder.schedule() == first.current()
+
+
+def test_who_is_ahead_with_what_it_tells_last_goes_on() -> None:
+    """To be behind is a reason to stop only until one's own best is told."""
+    question = plant(72, EVERYTHING)
+    annealing = Annealing(Decoder(question), 1)
+    told: list[Schedule] = []
+
+    def should_stop() -> bool:
+        return len(told) > 3 or (bool(told) and annealing.best_value < value(question, told[-1]))
+
+    assert anneal(annealing, next(dispatch(question))[1], Pace(1), should_stop, told.append)
+    assert len(told) > 3
+
+
+def test_threads_that_overtake_one_another_use_all_of_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(list_search, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(list_search, "PATIENCE_OF_EACH", 0.0)
+    question = plant(72, EVERYTHING)
+    incumbent = Incumbent(question, lambda _: None)
+    incumbent.offer(next(dispatch(question, decoder=incumbent.decoder))[1], "rule")
+    over = threading.Event()
+    stopper = threading.Timer(3.0, over.set)
+    searches = [ListSearch(incumbent, seed, 60.0) for seed in (1, 2)]
+    stopper.start()
+    with ThreadPoolExecutor(2) as pool:
+        for work in [pool.submit(search.run, over.is_set) for search in searches]:
+            work.result()
+            assert over.is_set(), "it has ended before its time"
 
 
 def test_a_search_that_never_began_leaves_no_list() -> None:
