@@ -328,5 +328,10 @@ class ProblemFormatError(FormatError):
 
 def problem_hash(problem: Problem) -> str:
     """SHA-256, in hex, of the problem's JSON without spaces and with sorted keys: equal exactly for equal problems."""
-    text = json.dumps(problem.to_json(), sort_keys=True, separators=(",", ":"))
+    return json_hash(problem.to_json())
+
+
+def json_hash(data: Mapping[str, Any]) -> str:
+    """`problem_hash` of the problem whose `to_json` this is."""
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields
 from functools import cache
 from types import NoneType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 LARGEST = 2**53 - 1
 """Whole numbers beyond ±this do not survive every JSON reader."""
+
+_AS_IT_IS = frozenset({int, str, bool, NoneType})
+_ALWAYS = object()  # in the place of a default: equal to nothing, so that the field is written whatever is in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,25 @@ def read_record(schema: str, kind: type[T], data: object, faults: list[FormatFau
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        filled = ((each.name, getattr(value, each.name), each) for each in fields(value))
-        return {name: _plain(content) for name, content, each in filled if _is_required(each) or content != _default(each)}
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+    if type(value) in _AS_IT_IS:
+        return value
+    if isinstance(value, tuple):
+        return [item if type(item) in _AS_IT_IS else _plain(item) for item in value]
+    written = {}
+    for name, default in _columns(type(value)):
+        content = getattr(value, name)
+        if content != default:
+            written[name] = content if type(content) in _AS_IT_IS else _plain(content)
+    return written
+
+
+@cache
+def _columns(kind: type[Any]) -> tuple[tuple[str, object], ...]:
+    """The fields of a record with their defaults, which are as immutable as the records; those that have none are always written.
+
+    Looked up once for each type: a problem is thousands of records of a few types, and somebody waits for it.
+    """
+    return tuple((each.name, _ALWAYS if _is_required(each) else _default(each)) for each in fields(kind))
 
 
 def _is_required(each: Field[Any]) -> bool:

@@ -22,7 +22,7 @@ from plans.words import moment
 from plant.models import Operation as OperationRow
 from plant.models import Site
 from solver.diagnose import Fault, diagnose
-from solver.problem import BaselineStart, Objective, Problem, problem_hash
+from solver.problem import BaselineStart, Objective, Problem, json_hash
 
 MOVED_MINUTES = 15  # a start that is off by no more than this has not moved
 # Beyond it even the simplest dispatching rule takes longer than a lease lasts (3 s for 10,000 operations, 20 s for 30,000).
@@ -86,9 +86,10 @@ def store(frozen: Frozen) -> Snapshot:
     """
     if frozen.problem is None:
         raise ValueError("There is no problem to store.")
-    values = {"problem": frozen.problem.to_json(), "labels": frozen.labels}
-    digest = problem_hash(frozen.problem)
-    snapshot, created = Snapshot.objects.get_or_create(hash=digest, defaults=values)
+    written = frozen.problem.to_json()
+    snapshot, created = Snapshot.objects.defer("problem").get_or_create(
+        hash=json_hash(written), defaults={"problem": written, "labels": frozen.labels}
+    )
     labels: Labels = {**frozen.labels, "planned_until": snapshot.labels["planned_until"]}
     if not created and snapshot.labels != labels:
         snapshot.labels = labels

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from solver.faults.fault import Fault, FaultCode
-from solver.faults.rows import LARGEST, numbers
+from solver.faults.rows import LARGEST, enormous
 from solver.frozen import frozen_start
 from solver.problem import BaselineStart, Operation, Pin, Precedence, Problem
 from solver.wording import title
@@ -31,10 +31,9 @@ def _sizes(problem: Problem) -> Iterator[Fault]:
     )
     for subject, rows in tables:
         for key, row in rows:
-            for name, number in numbers(row):
-                if abs(number) > LARGEST:
-                    message = f"{subject} operation “{key}”: {name} is {number}, which is beyond ±{LARGEST}."
-                    yield Fault("too_large", message, "operation", key)
+            for name, number in enormous(row):
+                message = f"{subject} operation “{key}”: {name} is {number}, which is beyond ±{LARGEST}."
+                yield Fault("too_large", message, "operation", key)
 
 
 def predecessors(problem: Problem) -> dict[str, list[str]]:

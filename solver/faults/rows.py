@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -33,20 +34,30 @@ def row_faults(problem: Problem) -> Iterator[Fault]:
         yield from _order(order, is_settled=order.id in settled)
 
 
-def numbers(row: object) -> Iterator[tuple[str, int]]:
-    """Every whole number of a row and of what it consists of, with the name of its field."""
-    for each in fields(row) if is_dataclass(row) else ():
-        yield from _numbers_in(each.name, getattr(row, each.name))
+def enormous(row: object) -> list[tuple[str, int]]:
+    """Every whole number beyond ±LARGEST of a row and of what it consists of, with the name of its field."""
+    found: list[tuple[str, int]] = []
+    for name in _names(type(row)):
+        _look_into(name, getattr(row, name), found)
+    return found
 
 
-def _numbers_in(name: str, value: Any) -> Iterator[tuple[str, int]]:
+def _look_into(name: str, value: Any, found: list[tuple[str, int]]) -> None:
     if isinstance(value, int):
-        yield name, value
+        if abs(value) > LARGEST:
+            found.append((name, value))
     elif isinstance(value, tuple):
         for item in value:
-            yield from _numbers_in(name, item)
-    elif is_dataclass(value):
-        yield from numbers(value)
+            _look_into(name, item, found)
+    else:
+        for inner in _names(type(value)):
+            _look_into(inner, getattr(value, inner), found)
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a kind of row; none of anything else."""
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _general(problem: Problem) -> Iterator[Fault]:
@@ -88,9 +99,8 @@ def _identities(problem: Problem) -> Iterator[Fault]:
             if count > 1:
                 yield Fault("duplicate_id", f"There are {count} rows of kind {kind} with the id “{key}”.", kind, key)
         for row in rows:
-            for name, number in numbers(row):
-                if abs(number) > LARGEST:
-                    yield Fault("too_large", f"{row.name}: {name} is {number}, which is beyond ±{LARGEST}.", kind, row.id)
+            for name, number in enormous(row):
+                yield Fault("too_large", f"{row.name}: {name} is {number}, which is beyond ±{LARGEST}.", kind, row.id)
 
 
 _Row = WorkCell | Machine | Operator | SetupMatrix | Order | Operation
