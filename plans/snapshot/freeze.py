@@ -16,10 +16,9 @@ from plans.snapshot import resources
 from plans.snapshot.axis import Axis
 from plans.snapshot.extent import cut, sufficient_horizon
 from plans.snapshot.keys import key
-from plans.snapshot.rows import PlantRows, WorkRows, published_placements
+from plans.snapshot.rows import OperationRow, PlantRows, WorkRows, published_placements
 from plans.snapshot.work import Work, work
 from plans.words import moment
-from plant.models import Operation as OperationRow
 from plant.models import Site
 from solver.diagnose import Fault, diagnose
 from solver.problem import BaselineStart, Objective, Problem, json_hash
@@ -98,13 +97,13 @@ def store(frozen: Frozen) -> Snapshot:
 
 
 def _first_start(rows: WorkRows) -> datetime | None:
-    started = (operation.actual_start for order in rows.orders for operation in order.operations.all())
+    started = (operation.actual_start for order in rows.orders for operation in order.operations)
     return min((moment for moment in started if moment), default=None)
 
 
 def _problem(name: str, plant: PlantRows, made: Work, axis: Axis) -> Problem:
     windows = axis.windows(plant.followed_calendars())
-    worked_on = {operation.actual_machine_id for operation in made.operation_rows if operation.actual_machine_id}
+    worked_on = {operation.actual_machine for operation in made.operation_rows if operation.actual_machine}
     machines = resources.machines(plant, axis, windows, worked_on)
     return Problem(
         name=name,
@@ -145,7 +144,7 @@ def _labels(site: Site, plant: PlantRows, made: Work, axis: Axis) -> Labels:
         time_zone=site.time_zone,
         begin=axis.begin,
         planned_until=axis.planned_until,
-        orders={key(order): OrderLabel(product=order.product.name, customer=order.customer) for order in made.order_rows},
+        orders={key(order): OrderLabel(product=order.product, customer=order.customer) for order in made.order_rows},
         families=dict(resources.family_names(plant, families)),
         skills={key(skill): skill.name for skill in plant.skills.values()},
         numbers={key(operation): operation.number for operation in made.operation_rows},
@@ -155,18 +154,19 @@ def _labels(site: Site, plant: PlantRows, made: Work, axis: Axis) -> Labels:
 def _row_faults(rows: WorkRows, made: Work, axis: Axis, now: datetime) -> Iterator[RowFault]:
     """What the problem itself can no longer show."""
     for order in rows.orders:
-        if not order.operations.all():
+        if not order.operations:
             yield RowFault(
                 "order_without_operations",
                 f"Order {order.number} has no operations. Expand it from a routing.",
                 "order",
                 key(order),
             )
+    numbers = {order.pk: order.number for order in made.order_rows}
     for operation in made.operation_rows:
         reported = max(filter(None, (operation.actual_start, operation.actual_end)), default=None)
         if reported is not None and reported > now:
             when = moment(reported.astimezone(axis.zone))
-            text = f"Order {operation.order.number}, “{operation.name}” is reported for {when}, which is still to come."
+            text = f"Order {numbers[operation.order]}, “{operation.name}” is reported for {when}, which is still to come."
             yield RowFault("reported_in_future", text, "operation", key(operation))
     if not made.operations:
         until = moment(axis.clock.at(axis.planned_until).astimezone(axis.zone))

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from django.db.models import Model
-
-from plant.models import Machine, Operation, Operator, Order, SetupMatrix, Skill, WorkCell
+from plans.snapshot.rows import OperationRow, OrderRow
+from plant.models import Machine, Operator, SetupMatrix, Skill, WorkCell
 
 NO_FAMILY = "family:none"
 
-KINDS: dict[type[Model], str] = {
+KINDS: dict[type[object], str] = {
     WorkCell: "cell",
     Machine: "machine",
     Operator: "operator",
-    Order: "order",
-    Operation: "operation",
+    OrderRow: "order",
+    OperationRow: "operation",
     SetupMatrix: "matrix",
     Skill: "skill",
 }
 
 
-def key(row: WorkCell | Machine | Operator | Order | Operation | SetupMatrix | Skill) -> str:
+def key(row: WorkCell | Machine | Operator | OrderRow | OperationRow | SetupMatrix | Skill) -> str:
     return f"{KINDS[type(row)]}:{row.pk}"
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Prefetch
 
@@ -28,35 +29,139 @@ from plant.models import (
     WorkCell,
 )
 
+T = TypeVar("T")
+
+Asked = Mapping[str, Any]
+"""What is asked of the columns of an order, as Django's filters say it."""
+
+
+class ModeRow(NamedTuple):
+    """A machine that can do an operation."""
+
+    machine: int
+    setup_minutes: int
+    run_minutes: int
+    teardown_minutes: int
+    cost: int
+
+
+class CrewRow(NamedTuple):
+    """People that an operation needs."""
+
+    skill: int
+    level: int
+    people: int
+    phase: str
+
+
+class OperationRow(NamedTuple):
+    """An operation as its columns have it, and what hangs on it; `attendances`: primary keys of people."""
+
+    pk: int
+    order: int
+    number: int
+    name: str
+    cell: int
+    setup_family: int | None
+    setup_minutes: int
+    run_minutes: int
+    teardown_minutes: int
+    may_pause: bool
+    is_held: bool
+    actual_machine: int | None
+    actual_start: datetime | None
+    actual_end: datetime | None
+    done_quantity: int
+    modes: Sequence[ModeRow]
+    crew: Sequence[CrewRow]
+    attendances: Sequence[int]
+
+
+class OrderRow(NamedTuple):
+    """An order as its columns have it, with its operations."""
+
+    pk: int
+    number: str
+    product: str
+    customer: str
+    quantity: int
+    release: datetime
+    due: datetime
+    deadline: datetime | None
+    weight: int
+    operations: Sequence[OperationRow]
+
+    @property
+    def is_finished(self) -> bool:
+        """All its work is done: it has operations, and none is open."""
+        return bool(self.operations) and all(operation.actual_end for operation in self.operations)
+
+
+class LinkRow(NamedTuple):
+    """Two operations, and what is known of the first one, which may be of an order that is not planned."""
+
+    before: int
+    after: int
+    min_wait_minutes: int
+    max_wait_minutes: int | None
+    before_actual_end: datetime | None
+    before_order_status: str
+
 
 @dataclass(frozen=True, slots=True)
 class WorkRows:
-    """What is to be made. `links` lead to operations of `orders`; they may come from operations of other orders."""
+    """What is to be made. `links` lead to operations of `orders` or of those that are left out; they may come from any.
 
-    orders: Sequence[Order]
-    links: Sequence[OperationLink]
+    Tuples and not instances of models: this is what grows with the plant, and somebody waits for it.
+    """
+
+    orders: Sequence[OrderRow]
+    links: Sequence[LinkRow]
 
     @classmethod
     def read(cls, released_before: datetime) -> WorkRows:
         """Open orders released before the given instant, with operations, by due date; without those whose work is all done."""
-        operations = Operation.objects.order_by("number", "pk").prefetch_related(
-            Prefetch("modes", OperationMode.objects.order_by("machine__code", "pk")),
-            Prefetch("crew", OperationCrew.objects.order_by("pk")),
-            Prefetch("attendances", OperationAttendance.objects.order_by("operator__code", "pk")),
-        )
-        orders = (
-            Order.objects.filter(status__in=Order.TO_PLAN, release__lt=released_before)
-            .select_related("product")
-            .prefetch_related(Prefetch("operations", operations))
-            .order_by("due", "number", "pk")
-        )
-        unfinished = [order for order in orders if not is_finished(order)]
-        return cls(unfinished, cls._links(unfinished))
+        asked = {"status__in": Order.TO_PLAN, "release__lt": released_before}
+        operations = _operations(asked)
+        orders = Order.objects.filter(**asked).order_by("due", "number", "pk")
+        columns = ("pk", "number", "product__name", "customer", "quantity", "release", "due", "deadline", "weight")
+        listed = [OrderRow._make((*line, operations.get(line[0], ()))) for line in orders.values_list(*columns)]
+        return cls([order for order in listed if not order.is_finished], _links(asked))
 
-    @staticmethod
-    def _links(orders: Sequence[Order]) -> Sequence[OperationLink]:
-        links = OperationLink.objects.filter(after__order__in=orders).select_related("before__order")
-        return list(links.order_by("before_id", "after_id"))
+
+def _operations(asked: Asked) -> Mapping[int, Sequence[OperationRow]]:
+    """By order, by number. `asked`: what is asked of the order."""
+    of_order = {f"operation__order__{name}": value for name, value in asked.items()}
+    modes = OperationMode.objects.filter(**of_order).order_by("machine__code", "pk")
+    crews = OperationCrew.objects.filter(**of_order).order_by("pk")
+    attendances = OperationAttendance.objects.filter(**of_order).order_by("operator__code", "pk")
+    mode_columns = ("operation", "machine", "setup_minutes", "run_minutes", "teardown_minutes", "cost")
+    modes_of = _grouped((pk, ModeRow._make(line)) for pk, *line in modes.values_list(*mode_columns))
+    crew_of = _grouped(
+        (pk, CrewRow._make(line)) for pk, *line in crews.values_list("operation", "skill", "level", "count", "phase")
+    )
+    attendances_of = _grouped(attendances.values_list("operation", "operator"))
+    operations = Operation.objects.filter(**{f"order__{name}": value for name, value in asked.items()}).order_by("number", "pk")
+    own_columns = OperationRow._fields[: OperationRow._fields.index("modes")]
+    lines = (
+        OperationRow._make((*line, modes_of.get(line[0], ()), crew_of.get(line[0], ()), attendances_of.get(line[0], ())))
+        for line in operations.values_list(*own_columns)
+    )
+    return _grouped((operation.order, operation) for operation in lines)
+
+
+def _links(asked: Asked) -> Sequence[LinkRow]:
+    """To the operations of these orders."""
+    links = OperationLink.objects.filter(**{f"after__order__{name}": value for name, value in asked.items()})
+    columns = ("before", "after", "min_wait_minutes", "max_wait_minutes", "before__actual_end", "before__order__status")
+    return [LinkRow._make(line) for line in links.order_by("before_id", "after_id").values_list(*columns)]
+
+
+def _grouped(pairs: Iterable[tuple[int, T]]) -> Mapping[int, Sequence[T]]:
+    groups: dict[int, list[T]] = {}
+    for key, row in pairs:
+        groups.setdefault(key, []).append(row)
+    return groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +219,3 @@ def published_placements() -> Sequence[Placement]:
 def machine_calendar(machine: Machine) -> int:
     """Primary key of its own calendar, or of its cell's."""
     return machine.calendar_id or machine.cell.calendar_id
-
-
-def is_finished(order: Order) -> bool:
-    """All its work is done: it has operations, and none is open."""
-    operations = order.operations.all()
-    return bool(operations) and all(operation.actual_end for operation in operations)

@@ -10,9 +10,8 @@ from math import ceil
 
 from plans.snapshot.axis import Axis
 from plans.snapshot.keys import family_key, key
-from plans.snapshot.rows import PlantRows, WorkRows
-from plant.models import Operation as OperationRow
-from plant.models import OperationCrew, OperationLink, Operator, Order
+from plans.snapshot.rows import CrewRow, LinkRow, ModeRow, OperationRow, OrderRow, PlantRows, WorkRows
+from plant.models import Operator, Order
 from solver import problem as solver
 
 
@@ -23,14 +22,14 @@ class Work:
     orders: tuple[solver.Order, ...]
     operations: tuple[solver.Operation, ...]
     precedences: tuple[solver.Precedence, ...]
-    order_rows: Sequence[Order]
+    order_rows: Sequence[OrderRow]
     operation_rows: Sequence[OperationRow]
 
 
 def work(rows: WorkRows, plant: PlantRows, axis: Axis) -> Work:
     """Orders whose operations are all held are left out altogether."""
     out = left_out(rows)
-    taken = {order.pk: [operation for operation in order.operations.all() if operation.pk not in out] for order in rows.orders}
+    taken = {order.pk: [operation for operation in order.operations if operation.pk not in out] for order in rows.orders}
     order_rows = [order for order in rows.orders if taken[order.pk]]
     writer = _Writer(rows, plant, axis)
     operations = [operation for order in order_rows for operation in taken[order.pk]]
@@ -48,13 +47,13 @@ def left_out(rows: WorkRows) -> set[int]:
 
     What the shop floor has begun stays in, whatever is held.
     """
-    inside = {operation.pk: operation for order in rows.orders for operation in order.operations.all()}
+    inside = {operation.pk: operation for order in rows.orders for operation in order.operations}
     after: dict[int, list[int]] = defaultdict(list)
     for link in rows.links:
-        after[link.before_id].append(link.after_id)
+        after[link.before].append(link.after)
     out: set[int] = set()
     frontier = {pk for pk, operation in inside.items() if operation.is_held}
-    frontier |= {link.after_id for link in rows.links if link.before_id not in inside and _blocks(link.before)}
+    frontier |= {link.after for link in rows.links if link.before not in inside and _blocks(link)}
     while frontier:
         frontier = {pk for pk in frontier - out if pk in inside and inside[pk].actual_start is None}
         out |= frontier
@@ -62,12 +61,12 @@ def left_out(rows: WorkRows) -> set[int]:
     return out
 
 
-def _blocks(before: OperationRow) -> bool:
-    """Whether work outside the plan is still to come: a cancelled order's never will, a finished one's has been."""
-    return before.actual_end is None and before.order.status not in Order.CLOSED
+def _blocks(link: LinkRow) -> bool:
+    """Whether its work outside the plan is still to come: a cancelled order's never will, a finished one's has been."""
+    return link.before_actual_end is None and link.before_order_status not in Order.CLOSED
 
 
-def _order(order: Order, axis: Axis) -> solver.Order:
+def _order(order: OrderRow, axis: Axis) -> solver.Order:
     return solver.Order(
         id=key(order),
         name=order.number,
@@ -78,13 +77,11 @@ def _order(order: Order, axis: Axis) -> solver.Order:
     )
 
 
-def _precedences(links: Iterable[OperationLink], inside: Collection[int]) -> tuple[solver.Precedence, ...]:
+def _precedences(links: Iterable[LinkRow], inside: Collection[int]) -> tuple[solver.Precedence, ...]:
     return tuple(
-        solver.Precedence(
-            f"operation:{link.before_id}", f"operation:{link.after_id}", link.min_wait_minutes, link.max_wait_minutes
-        )
+        solver.Precedence(f"operation:{link.before}", f"operation:{link.after}", link.min_wait_minutes, link.max_wait_minutes)
         for link in links
-        if link.before_id in inside and link.after_id in inside
+        if link.before in inside and link.after in inside
     )
 
 
@@ -97,81 +94,84 @@ class _Writer:
         self._people = {operator.pk: operator for operator in plant.operators}
         self._releases = self._outside_releases(rows)
 
-    def operation(self, order: Order, row: OperationRow) -> solver.Operation:
-        crew = list(row.crew.all())
+    def operation(self, order: OrderRow, row: OperationRow) -> solver.Operation:
         return solver.Operation(
             id=key(row),
             name=row.name,
             order=key(order),
-            cell=f"cell:{row.cell_id}",
+            cell=f"cell:{row.cell}",
             modes=tuple(self._modes(row)),
             setup_family=self._family(row),
             crew=tuple(
-                solver.Crew(f"skill:{need.skill_id}", need.level, need.count, "setup" if need.phase == "setup" else "all")
-                for need in crew
+                solver.Crew(f"skill:{need.skill}", need.level, need.people, "setup" if need.phase == "setup" else "all")
+                for need in row.crew
             ),
             may_pause=row.may_pause,
             release=self._releases.get(row.pk, 0),
-            actual=self._actual(order, row, crew),
+            actual=self._actual(order, row),
         )
 
     def _outside_releases(self, rows: WorkRows) -> Mapping[int, int]:
         """By operation: when the wait after work of another, finished order is over, if that is still to come."""
-        inside = {operation.pk for order in rows.orders for operation in order.operations.all()}
+        inside = {operation.pk for order in rows.orders for operation in order.operations}
         releases: dict[int, int] = {}
         for link in rows.links:
-            if link.before_id not in inside and link.before.actual_end:
-                ready = self._axis.clock.ceil(link.before.actual_end) + link.min_wait_minutes
-                releases[link.after_id] = max(ready, releases.get(link.after_id, 0))
+            if link.before not in inside and link.before_actual_end:
+                ready = self._axis.clock.ceil(link.before_actual_end) + link.min_wait_minutes
+                releases[link.after] = max(ready, releases.get(link.after, 0))
         return releases
 
     def _modes(self, row: OperationRow) -> Iterator[solver.Mode]:
         """Those on active machines, and one on the machine that it was worked on."""
-        listed = {mode.machine_id: mode for mode in row.modes.all()}
-        for pk, mode in listed.items():
-            if self._machines[pk].is_active or pk == row.actual_machine_id:
-                yield solver.Mode(f"machine:{pk}", mode.run_minutes, mode.setup_minutes, mode.teardown_minutes, mode.cost)
-        if row.actual_machine_id and row.actual_machine_id not in listed:
-            yield solver.Mode(f"machine:{row.actual_machine_id}", row.run_minutes, row.setup_minutes, row.teardown_minutes)
+        done_on = row.actual_machine
+        for mode in row.modes:
+            if self._machines[mode.machine].is_active or mode.machine == done_on:
+                yield _mode(mode.machine, mode, mode.cost)
+        if done_on and all(mode.machine != done_on for mode in row.modes):
+            yield _mode(done_on, row)
 
     def _family(self, row: OperationRow) -> str | None:
         """Work without a family needs one where changeovers depend on it."""
-        if row.setup_family_id is not None:
-            return family_key(row.setup_family_id)
-        at = {mode.machine_id for mode in row.modes.all()} | ({row.actual_machine_id} - {None})
+        if row.setup_family is not None:
+            return family_key(row.setup_family)
+        at = {mode.machine for mode in row.modes} | ({row.actual_machine} - {None})
         return family_key(None) if any(self._machines[pk].setup_matrix_id for pk in at if pk) else None
 
-    def _actual(self, order: Order, row: OperationRow, crew: Sequence[OperationCrew]) -> solver.Actual | None:
+    def _actual(self, order: OrderRow, row: OperationRow) -> solver.Actual | None:
         if row.actual_start is None:
             return None
         clock = self._axis.clock
         start = clock.floor(row.actual_start)
         return solver.Actual(
-            machine=f"machine:{row.actual_machine_id}",
+            machine=f"machine:{row.actual_machine}",
             setup_start=start,
             start=start,
             end=clock.ceil(row.actual_end) if row.actual_end else None,
             remaining=0 if row.actual_end else self._remaining(order, row),
-            operators=self._crew_of(row, crew),
+            operators=self._crew_of(row),
         )
 
-    def _remaining(self, order: Order, row: OperationRow) -> int:
+    def _remaining(self, order: OrderRow, row: OperationRow) -> int:
         """Run minutes on its machine for the pieces that are not finished."""
-        run = next((mode.run_minutes for mode in row.modes.all() if mode.machine_id == row.actual_machine_id), row.run_minutes)
+        run = next((mode.run_minutes for mode in row.modes if mode.machine == row.actual_machine), row.run_minutes)
         return ceil(run * Fraction(max(0, order.quantity - row.done_quantity), order.quantity))
 
-    def _crew_of(self, row: OperationRow, crew: Sequence[OperationCrew]) -> tuple[tuple[str, ...], ...]:
+    def _crew_of(self, row: OperationRow) -> tuple[tuple[str, ...], ...]:
         """Who was there, sorted into the requirements; nobody when the record does not fill them."""
-        present = [self._people[at.operator_id] for at in row.attendances.all() if at.operator_id in self._people]
+        present = [self._people[person] for person in row.attendances if person in self._people]
         filled: list[tuple[str, ...]] = []
-        for need in crew:
-            chosen = [person for person in present if _can(person, need)][: need.count]
-            if len(chosen) < need.count:
+        for need in row.crew:
+            chosen = [person for person in present if _can(person, need)][: need.people]
+            if len(chosen) < need.people:
                 return ()
             present = [person for person in present if person not in chosen]
             filled.append(tuple(key(person) for person in chosen))
         return tuple(filled)
 
 
-def _can(person: Operator, need: OperationCrew) -> bool:
-    return any(held.skill_id == need.skill_id and held.level >= need.level for held in person.skills.all())
+def _mode(machine: int, row: ModeRow | OperationRow, cost: int = 0) -> solver.Mode:
+    return solver.Mode(f"machine:{machine}", row.run_minutes, row.setup_minutes, row.teardown_minutes, cost)
+
+
+def _can(person: Operator, need: CrewRow) -> bool:
+    return any(held.skill_id == need.skill and held.level >= need.level for held in person.skills.all())
