@@ -130,6 +130,7 @@ def merged(windows: Iterable[Window]) -> list[Window]:
     return joined
 
 
+@lru_cache(maxsize=16_384)  # a hundred days of eighty shifts: the next question asks for most of them again
 def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
     """The instant in UTC at which the clocks of `zone` show `wall` on `day`; see the module for doubled and skipped times."""
     local = datetime.combine(day, wall, zone)
