@@ -74,7 +74,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [item if type(item) in _AS_IT_IS else _plain(item) for item in value]
     written = {}
-    for name, default in _columns(type(value)):
+    kind: Any = type(value)
+    for name, default in _columns(kind):
         content = getattr(value, name)
         if content != default:
             written[name] = content if type(content) in _AS_IT_IS else _plain(content)
@@ -82,7 +83,7 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _columns(kind: type[Any]) -> tuple[tuple[str, object], ...]:
+def _columns(kind: Any) -> tuple[tuple[str, object], ...]:
     """The fields of a record with their defaults, which are as immutable as the records; those that have none are always written.
 
     Looked up once for each type: a problem is thousands of records of a few types, and somebody waits for it.

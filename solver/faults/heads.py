@@ -80,12 +80,12 @@ def head_faults(heads: Heads) -> Iterator[Fault]:
 
 def _bound(heads: Heads, operation: Operation) -> Iterator[tuple[FaultCode, str]]:
     """Sets the bounds of one operation, or says why there are none."""
-    hopeless = _hopeless(heads, operation)
-    if hopeless:
-        yield hopeless
-        return
     setup_from, run_from = _not_before(heads, operation)
     found = _earliest(heads, operation, setup_from, run_from)
+    fits = found is not None and found.end <= heads.problem.horizon  # and then it would fit all the better if it came first
+    if hopeless := _hopeless(heads, operation, fits=fits):
+        yield hopeless
+        return
     fixed_start = heads.fixed_start(operation)
     if found and fixed_start is not None and fixed_start < found.start:
         yield "fixed_too_early", f"is fixed to {_at(heads, fixed_start)}, but cannot start before {_at(heads, found.start)}"
@@ -124,11 +124,11 @@ def _earliest(heads: Heads, operation: Operation, setup_from: int, run_from: int
     return Bounds(*map(min, zip(*found, strict=True))) if found else None
 
 
-def _hopeless(heads: Heads, operation: Operation) -> tuple[FaultCode, str] | None:
-    """Why no machine could do the operation even if it came first; None when one could."""
+def _hopeless(heads: Heads, operation: Operation, *, fits: bool) -> tuple[FaultCode, str] | None:
+    """Why no machine could do the operation even if it came first; None when one could. `fits`: it has a place even so."""
     problem, room = heads.problem, heads.room
-    alone = _earliest(heads, operation, 0, 0)
-    if alone is not None and alone.end <= problem.horizon and room.can_staff(operation):
+    alone = None if fits else _earliest(heads, operation, 0, 0)
+    if (fits or (alone is not None and alone.end <= problem.horizon)) and room.can_staff(operation):
         return None
     crew = listed([f"{need.count} × “{need.skill}” (level {need.level})" for need in operation.crew] or ["nobody"])
     if not room.can_staff(operation):

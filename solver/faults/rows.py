@@ -37,8 +37,7 @@ def row_faults(problem: Problem) -> Iterator[Fault]:
 def enormous(row: object) -> list[tuple[str, int]]:
     """Every whole number beyond ±LARGEST of a row and of what it consists of, with the name of its field."""
     found: list[tuple[str, int]] = []
-    for name in _names(type(row)):
-        _look_into(name, getattr(row, name), found)
+    _look_into("", row, found)
     return found
 
 
@@ -50,12 +49,13 @@ def _look_into(name: str, value: Any, found: list[tuple[str, int]]) -> None:
         for item in value:
             _look_into(name, item, found)
     else:
-        for inner in _names(type(value)):
+        kind: Any = type(value)
+        for inner in _names(kind):
             _look_into(inner, getattr(value, inner), found)
 
 
 @cache
-def _names(kind: type[Any]) -> tuple[str, ...]:
+def _names(kind: Any) -> tuple[str, ...]:
     """The fields of a kind of row; none of anything else."""
     return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
 
