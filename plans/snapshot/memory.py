@@ -54,6 +54,11 @@ WHERE known.question = %(question)s
 SEE = """
 SELECT pg_current_snapshot()::text, pg_postmaster_start_time(), (SELECT id FROM plans_plan WHERE state = 'published')"""
 
+# The session says nothing while a large plant becomes a problem, and nobody waits for it longer than lock_timeout.
+ONE_STATE = """
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+SET LOCAL idle_in_transaction_session_timeout = '2min'"""
+
 FORGET_CHANGES = """
 DELETE FROM plans_plantchange
 WHERE xid < (SELECT min(pg_snapshot_xmin(seen::pg_snapshot)::text::bigint) FROM plans_knownquestion)"""
@@ -162,9 +167,7 @@ def _one_state() -> Iterator[None]:
     """All queries see the database as it was at the first of them: an edit in the middle cannot tear the plant."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            # The session says nothing while a large plant becomes a problem, and nobody waits for it longer than lock_timeout.
-            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '2min'")
+            cursor.execute(ONE_STATE)
         yield
 
 
@@ -176,14 +179,16 @@ def _see() -> _Seen:
 
 def _remember(question: str, seen: _Seen, posed: Posed | Refused) -> None:
     """Keep the answer, and drop what nobody can ask for any more. The lock is held."""
-    answer: dict[str, object] = {"snapshot_id": None, "faults": []}
+    answer: dict[str, Any] = {"snapshot_id": None, "faults": []}
     match posed:
         case Posed():
             answer["snapshot_id"] = posed.snapshot_id
         case Refused():
             answer["faults"] = [asdict(fault) for fault in posed.faults]
-    moment = seen._asdict() | {"asked_at": timezone.now()}
+    known = KnownQuestion(question=question, **answer, **seen._asdict(), asked_at=timezone.now())
     with transaction.atomic(), connection.cursor() as cursor:
         KnownQuestion.objects.filter(asked_at__lt=timezone.now() - KEPT).delete()
-        KnownQuestion.objects.update_or_create(question=question, defaults=answer | moment)
+        KnownQuestion.objects.bulk_create(
+            [known], update_conflicts=True, unique_fields=["question"], update_fields=[*answer, *_Seen._fields, "asked_at"]
+        )
         cursor.execute(FORGET_CHANGES)
