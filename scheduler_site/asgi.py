@@ -1,5 +1,7 @@
 """The web process: HTTP and websockets. It never loads OR-Tools, not even indirectly."""
 
+import gc
+
 from scheduler_site import env
 
 env.use_settings()
@@ -27,3 +29,7 @@ application = ProtocolTypeRouter(
         ),
     }
 )
+
+# What has been loaded stays. To look through it for garbage, as Python does while a plant is read, halts every thread for 50 ms.
+gc.collect()
+gc.freeze()
