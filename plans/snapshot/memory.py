@@ -101,9 +101,10 @@ def pose(horizon_days: int, objective: Objective, now: datetime) -> Posed | Refu
         with _one_state():
             seen = _see()
             frozen = freeze(horizon_days, objective, now)
-        posed = _posed(frozen)
-        if alone and not any(fault.code in OF_THE_MOMENT for fault in frozen.faults):
-            _remember(question, seen, posed)
+        with transaction.atomic():  # one, because a commit waits for the disk
+            posed = _posed(frozen)
+            if alone and not any(fault.code in OF_THE_MOMENT for fault in frozen.faults):
+                _remember(question, seen, posed)
         return posed
 
 
@@ -178,7 +179,7 @@ def _see() -> _Seen:
 
 
 def _remember(question: str, seen: _Seen, posed: Posed | Refused) -> None:
-    """Keep the answer, and drop what nobody can ask for any more. The lock is held."""
+    """Keep the answer, and drop what nobody can ask for any more. In a transaction, while the lock is held."""
     answer: dict[str, Any] = {"snapshot_id": None, "faults": []}
     match posed:
         case Posed():
@@ -186,9 +187,9 @@ def _remember(question: str, seen: _Seen, posed: Posed | Refused) -> None:
         case Refused():
             answer["faults"] = [asdict(fault) for fault in posed.faults]
     known = KnownQuestion(question=question, **answer, **seen._asdict(), asked_at=timezone.now())
-    with transaction.atomic(), connection.cursor() as cursor:
-        KnownQuestion.objects.filter(asked_at__lt=timezone.now() - KEPT).delete()
-        KnownQuestion.objects.bulk_create(
-            [known], update_conflicts=True, unique_fields=["question"], update_fields=[*answer, *_Seen._fields, "asked_at"]
-        )
+    KnownQuestion.objects.filter(asked_at__lt=timezone.now() - KEPT).delete()
+    KnownQuestion.objects.bulk_create(
+        [known], update_conflicts=True, unique_fields=["question"], update_fields=[*answer, *_Seen._fields, "asked_at"]
+    )
+    with connection.cursor() as cursor:
         cursor.execute(FORGET_CHANGES)
