@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.db.models import Prefetch
 
@@ -31,8 +31,8 @@ from plant.models import (
 
 T = TypeVar("T")
 
-Asked = Mapping[str, Any]
-"""What is asked of the columns of an order, as Django's filters say it."""
+MODE_COLUMNS = ("machine", "setup_minutes", "run_minutes", "teardown_minutes", "cost")
+CREW_COLUMNS = ("skill", "level", "count", "phase")
 
 
 class ModeRow(NamedTuple):
@@ -110,7 +110,7 @@ class LinkRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WorkRows:
-    """What is to be made. `links` lead to operations of `orders` or of those that are left out; they may come from any.
+    """What is to be made. `links` lead to operations of `orders`; they may come from operations of other orders.
 
     Tuples and not instances of models: this is what grows with the plant, and somebody waits for it.
     """
@@ -121,40 +121,43 @@ class WorkRows:
     @classmethod
     def read(cls, released_before: datetime) -> WorkRows:
         """Open orders released before the given instant, with operations, by due date; without those whose work is all done."""
-        asked = {"status__in": Order.TO_PLAN, "release__lt": released_before}
-        operations = _operations(asked)
-        orders = Order.objects.filter(**asked).order_by("due", "number", "pk")
+        orders = Order.objects.filter(status__in=Order.TO_PLAN, release__lt=released_before).order_by("due", "number", "pk")
         columns = ("pk", "number", "product__name", "customer", "quantity", "release", "due", "deadline", "weight")
-        listed = [OrderRow._make((*line, operations.get(line[0], ()))) for line in orders.values_list(*columns)]
-        return cls([order for order in listed if not order.is_finished], _links(asked))
+        lines = list(orders.values_list(*columns))
+        operations = _operations([line[0] for line in lines])
+        listed = [OrderRow._make((*line, operations.get(line[0], ()))) for line in lines]
+        unfinished = [order for order in listed if not order.is_finished]
+        return cls(unfinished, _links([operation.pk for order in unfinished for operation in order.operations]))
 
 
-def _operations(asked: Asked) -> Mapping[int, Sequence[OperationRow]]:
-    """By order, by number. `asked`: what is asked of the order."""
-    of_order = {f"operation__order__{name}": value for name, value in asked.items()}
-    modes = OperationMode.objects.filter(**of_order).order_by("machine__code", "pk")
-    crews = OperationCrew.objects.filter(**of_order).order_by("pk")
-    attendances = OperationAttendance.objects.filter(**of_order).order_by("operator__code", "pk")
-    mode_columns = ("operation", "machine", "setup_minutes", "run_minutes", "teardown_minutes", "cost")
-    modes_of = _grouped((pk, ModeRow._make(line)) for pk, *line in modes.values_list(*mode_columns))
-    crew_of = _grouped(
-        (pk, CrewRow._make(line)) for pk, *line in crews.values_list("operation", "skill", "level", "count", "phase")
-    )
-    attendances_of = _grouped(attendances.values_list("operation", "operator"))
-    operations = Operation.objects.filter(**{f"order__{name}": value for name, value in asked.items()}).order_by("number", "pk")
+def _operations(orders: Sequence[int]) -> Mapping[int, Sequence[OperationRow]]:
+    """By order, by number.
+
+    What hangs on them is asked for by their keys and not by a join: of a plant that was loaded just now the database has no
+    statistics, and it joins the tables row by row.
+    """
     own_columns = OperationRow._fields[: OperationRow._fields.index("modes")]
-    lines = (
+    operations = Operation.objects.filter(order__in=orders).order_by("number", "pk")
+    lines = list(operations.values_list(*own_columns))
+    theirs = {"operation__in": [line[0] for line in lines]}
+    modes = OperationMode.objects.filter(**theirs).order_by("machine__code", "pk")
+    crews = OperationCrew.objects.filter(**theirs).order_by("pk")
+    attendances = OperationAttendance.objects.filter(**theirs).order_by("operator__code", "pk")
+    modes_of = _grouped((pk, ModeRow._make(line)) for pk, *line in modes.values_list("operation", *MODE_COLUMNS))
+    crew_of = _grouped((pk, CrewRow._make(line)) for pk, *line in crews.values_list("operation", *CREW_COLUMNS))
+    attendances_of = _grouped(attendances.values_list("operation", "operator"))
+    whole = (
         OperationRow._make((*line, modes_of.get(line[0], ()), crew_of.get(line[0], ()), attendances_of.get(line[0], ())))
-        for line in operations.values_list(*own_columns)
+        for line in lines
     )
-    return _grouped((operation.order, operation) for operation in lines)
+    return _grouped((operation.order, operation) for operation in whole)
 
 
-def _links(asked: Asked) -> Sequence[LinkRow]:
-    """To the operations of these orders."""
-    links = OperationLink.objects.filter(**{f"after__order__{name}": value for name, value in asked.items()})
+def _links(operations: Sequence[int]) -> Sequence[LinkRow]:
+    """To these operations."""
+    links = OperationLink.objects.filter(after__in=operations).order_by("before_id", "after_id")
     columns = ("before", "after", "min_wait_minutes", "max_wait_minutes", "before__actual_end", "before__order__status")
-    return [LinkRow._make(line) for line in links.order_by("before_id", "after_id").values_list(*columns)]
+    return [LinkRow._make(line) for line in links.values_list(*columns)]
 
 
 def _grouped(pairs: Iterable[tuple[int, T]]) -> Mapping[int, Sequence[T]]:
