@@ -82,10 +82,10 @@ class ListSearch:
             annealing = Annealing(self._decoder.twin(), self._seed, lists)
             attempt = Round(incumbent, annealing, best[1], is_over, self._until)
             pace = Pace(self._seed, cycles=self._cycles, began=self._began, aimed=incumbent.aimed)
-            could_change = anneal(annealing, best[0], pace, attempt.should_stop, attempt.take)
+            has_begun = anneal(annealing, best[0], pace, attempt.should_stop, attempt.take)
             lists = tuple(incumbent.left)[-1:] or lists
             has_improved = has_improved or attempt.has_improved
             self._seed += 1
-            if attempt.is_last() or not could_change:
+            if attempt.is_last() or not has_begun:
                 break
         return has_improved

@@ -55,7 +55,7 @@ def anneal(
     should_stop: Callable[[], bool],
     on_better: Callable[[Schedule], None],
 ) -> bool:
-    """The same with an annealing that somebody has made, and may ask for its list afterwards; whether it had anything to change."""
+    """The same with an annealing that somebody has made, and may ask for its list afterwards; whether it has begun."""
     problem = annealing.decoder.problem
     if not annealing.begin(start, should_stop):
         return False
@@ -187,8 +187,8 @@ class Annealing:
         return bool(kernel.begin(decoder.plant, decoder.base, self.search, decoder.scratch))
 
     def _lists(self, first: Schedule) -> Iterator[Wish]:
-        """Those of others; where moving costs, those that hold operations where they are; by starts or ends in the schedule, or
-        by a rule, with the machines of the schedule or any."""
+        """Those of others; where moving costs, those that hold operations where they are; by starts or ends in the schedule, or,
+        unless others have come further, by a rule, with the machines of the schedule or any."""
         yield from self._others
         arrays = self.decoder.arrays
         free = [row.number for row in arrays.operations if row.fixed is None]
@@ -199,6 +199,8 @@ class Annealing:
         for chosen in (machines, {}):
             yield Wish(starts, chosen)
             yield Wish([assignment.run_end for assignment in first.assignments], chosen)
+        if self._others:
+            return
         by_rule = [positions(self.decoder, key) for key in Priorities(self.decoder).rules().values()]
         for chosen in ({}, machines):
             for position in by_rule:

@@ -98,7 +98,8 @@ class Portfolio:
     def _team(self) -> list[Work]:
         """What searches at the same time."""
         threads = self._limits.threads
-        if threads > 1 and (special := special_search(self._incumbent.problem, self._halt.left)):
+        special = special_search(self._incumbent.problem, self._halt.left)
+        if special and (threads > 1 or self._size > MIDDLE):
             leads: list[Work] = [partial(self._lead, special, self._limits.seed + number) for number in range(threads)]
             if self._size > MIDDLE:
                 return leads

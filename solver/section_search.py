@@ -35,7 +35,7 @@ SOON, LATE = 300, 20_000
 """Turns without a shorter section after which the search leaves it: in the beginning, and at most."""
 
 WORTH_IT = 0.001
-"""By this share the plan has to become shorter while as many operations are looked at as there are, or sections are left later."""
+"""By this share the plan has to become shorter while as many operations are looked at as there are; else patience grows."""
 
 TRIALS = 20
 """Sections that are looked at to find one that nobody else works at."""

@@ -9,21 +9,24 @@ from pathlib import Path
 from time import monotonic
 
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from solver import section_search
+from solver import portfolio, section_search
 from solver.dispatch import dispatch
 from solver.events import Event, Improved
 from solver.incumbent import Incumbent
 from solver.instances import read_instance
 from solver.kernel import tables
+from solver.limits import Limits
 from solver.portfolio import special_search
 from solver.problem import Objective, Problem
 from solver.schedule import measure
 from solver.section_search import LATE, SOON, Board, Plan, SectionSearch, joined
 from solver.verify import verify
 from tests.solver.examples import operation, problem
+from tests.solver.listening import listen
 from tests.solver.shops import shops
 
 SHOP = read_instance(Path(__file__).parent / "data" / "jsp_ft06.txt")
@@ -184,3 +187,13 @@ def test_large_shops_are_searched_so() -> None:
         special = special_search(shop, 1.0)
         assert isinstance(special, partial)
         assert (special.func is SectionSearch) == (kind is not None)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_large_shop_is_searched_so_by_every_thread(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for size in ("SMALL", "MIDDLE", "LARGE"):
+        monkeypatch.setattr(portfolio, size, 10)
+    heard = listen(SHOP, Limits(seconds=1.5, threads=threads))
+    sources = {event.source for event in heard.events if isinstance(event, Improved)}
+    assert "tabu search" in sources
+    assert "CP-SAT" not in sources
