@@ -126,8 +126,8 @@ class Portfolio:
                     future.result()
                 if self._incumbent.is_within(self._limits.gap):
                     self._halt.ask()
-                if self._halt.over and self._stop_solves() > GRACE_SECONDS:
-                    self._conclude()
+                if self._halt.over and self._stop_solves() > GRACE_SECONDS and self._halt.is_all_over:
+                    self._conclude()  # a conclusion is heard once: where another turn follows, a stop may still be to come
         finally:
             self._end(pending)
 

@@ -30,7 +30,8 @@ from solver.problem import Objective, Problem
 from solver.schedule import measure, rank
 
 SHARE = 0.5
-"""Of the time that is left, for every tier but the last."""
+"""Of the time that is left, for every tier but the last. As long as there is no plan the first has all of it: without one there is
+nothing to share."""
 
 Improve = Callable[[Incumbent, Halt, Limits], None]
 """Searches by an objective without tiers, from what the incumbent has, to its Finished."""
@@ -46,6 +47,7 @@ class TierSearch:
         self._least = rank(incumbent.problem.objective, lower_bounds(incumbent.problem))
         self._lists: Sequence[Wish] = ()
         self._stage: StageName | None = None
+        self._turn_halt = halt
         self._is_proven = True  # every tier so far
         self._is_over = False
 
@@ -66,8 +68,9 @@ class TierSearch:
             incumbent.keep(best[0], measures, "the tiers before")
             if self._is_proven:
                 incumbent.raise_bound(turn.least_value)
-        seconds = self._halt.left * (1 if turn.is_last else SHARE)
-        improve(incumbent, self._halt.part(seconds), replace(self._limits, seconds=seconds))
+        seconds = self._halt.left * (1 if turn.is_last or best is None else SHARE)
+        self._turn_halt = self._halt if turn.is_last else self._halt.part(seconds)
+        improve(incumbent, self._turn_halt, replace(self._limits, seconds=seconds))
         self._lists = tuple(incumbent.left) or self._lists
 
     def _hear(self, turn: Turn, event: Event) -> None:
@@ -76,6 +79,8 @@ class TierSearch:
                 self._stage = name
                 self._incumbent.stage(name)
             case Improved():
+                if self._incumbent.best() is None and not turn.is_last:
+                    self._turn_halt.shorten(SHARE * self._halt.left)
                 self._incumbent.keep(event.schedule, event.measures, event.source)
             case BoundRaised() if turn.number == 0:
                 self._incumbent.raise_bound(event.bound)
