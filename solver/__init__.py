@@ -10,7 +10,8 @@ its faults       diagnose.py over faults/: rows first, then what certainly canno
 the answer       schedule.py, judged by verify.py over rules/, which share nothing with what makes schedules
 first plans      dispatch.py: repair.py where a plan is published, then rules, over the one decoder: decode.py over arrays.py,
                  clusters.py and kernel/
-improving        search.py → portfolio.py, once, or by tiers.py for each tier of the objective; it shares out the threads:
+improving        search.py → portfolio.py, once, or by tiers.py for each tier of the objective (aim.py says what its turn is
+                 about); it shares out the threads:
                  list_search.py over local_search.py     urging and annealing over lists, whatever binds
                  tabu_search.py with elites.py           plain shops (bare.py says what is plain)
                  section_search.py                       large ones of them

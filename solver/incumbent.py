@@ -6,11 +6,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
+from math import inf
 
+from solver.aim import Aim
 from solver.decode import Decoder, Wish
 from solver.events import BoundRaised, Event, Finished, Improved, Outcome, Stage, StageName
-from solver.problem import Objective, Problem
+from solver.problem import Problem
 from solver.schedule import Measures, Schedule, measure, objective_value, rank
 from solver.verify import verify
 
@@ -26,12 +29,12 @@ class Incumbent:
     """Safe to use from several threads. Events come one at a time, each schedule strictly better by rank and each bound strictly
     higher than the one before, and none after `finish`. `objective` and `bound` are of the first tier.
 
-    `aim`: the part of the objective that is to become smaller now, where the rest only guards what was reached before (see
-    `solver.tiers`); None: all of it. `lists`: what local search came to before, to begin with; `left`: what it comes to now.
+    `aim`: what part of the objective is to become smaller now; None: all of it. `lists`: what local search came to before, to
+    begin with; `left`: what it comes to now.
     """
 
     def __init__(
-        self, problem: Problem, emit: Callable[[Event], None], aim: Objective | None = None, lists: Sequence[Wish] = ()
+        self, problem: Problem, emit: Callable[[Event], None], aim: Aim | None = None, lists: Sequence[Wish] = ()
     ) -> None:
         self.problem = problem
         self.lists = lists
@@ -39,7 +42,8 @@ class Incumbent:
         self.schedule: Schedule | None = None
         self.objective: int | None = None
         self.bound: int | None = None
-        self._aim = aim
+        self.aim = aim
+        self._part_bound = -inf if aim is None else aim.least
         self._measures: Measures | None = None
         self._emit = emit
         self._began = time.monotonic()
@@ -90,24 +94,56 @@ class Incumbent:
                 self.bound = bound
                 self._emit(BoundRaised(self.elapsed, bound))
 
+    def raise_part_bound(self, bound: int) -> None:
+        """No schedule that is guarded as well as the one to begin with is better than this by the aim."""
+        if self.aim is None:
+            self.raise_bound(bound)
+            return
+        if self.aim.standing == "proven":
+            self.raise_bound(self.aim.guarded + bound)
+        with self._lock:
+            self._part_bound = max(bound, self._part_bound)
+
     @property
     def is_optimal(self) -> bool:
         with self._lock:
             return self.objective is not None and self.bound is not None and self.bound >= self.objective
 
     def is_within(self, gap: float) -> bool:
-        """Whether the best schedule is proven to be at most this far (relatively) from the optimum."""
+        """Whether the best schedule is proven to be at most this far (relatively) from the optimum, or from the least by what is
+        aimed at where that decides."""
         with self._lock:
-            if self.objective is None or self.bound is None:
+            if self.objective is None:
                 return False
-            whole = self.objective if self.aimed is None else self.aimed
-            return self.objective - self.bound <= gap * max(1, abs(whole))
+            part = self.objective if self.aimed is None else self.aimed
+            doubts: list[float] = [] if self.bound is None else [self.objective - self.bound]
+            if self.aim is not None and self.aim.decides and self._is_as_guarded:
+                doubts.append(part - self._part_bound)
+            return min(doubts, default=inf) <= gap * max(1, abs(part))
 
     @property
     def aimed(self) -> int | None:
         """What the best schedule is worth by the aim; None when that is all of the objective, or without a schedule."""
         with self._lock:
-            return None if self._aim is None or self._measures is None else objective_value(self._aim, self._measures)
+            return None if self.aim is None or self._measures is None else objective_value(self.aim.part, self._measures)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether nothing better is looked for in what is guarded, although it may exist."""
+        return self.aim is not None and self.aim.standing == "enough" and self._is_as_guarded
+
+    @property
+    def _is_as_guarded(self) -> bool:
+        """Whether what is guarded is worth as much as it was to begin with: then what is known of the aim holds."""
+        with self._lock:
+            if self.aim is None or self._measures is None:
+                return False
+            return objective_value(self.aim.guard, self._measures) == self.aim.guarded
+
+    @property
+    def aimed_problem(self) -> Problem:
+        """As if nothing but the aim counted."""
+        return self.problem if self.aim is None else replace(self.problem, objective=self.aim.part)
 
     def finish(self, outcome: Outcome, reasons: tuple[str, ...] = ()) -> None:
         """Say the last word."""
@@ -127,8 +163,8 @@ class Incumbent:
             return True
 
     def _is_better(self, measures: Measures) -> bool:
-        """By rank."""
-        known, objective = self._measures, self.problem.objective
+        """By rank: a sum whose scales do not guard may like what is worse tier by tier."""
+        known, objective = self._measures, self.problem.objective if self.aim is None else self.aim.order
         return known is None or rank(objective, measures) < rank(objective, known)
 
     def _is_complete(self, schedule: Schedule) -> bool:

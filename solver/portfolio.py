@@ -172,12 +172,15 @@ class Portfolio:
             seconds *= 2
 
     def _is_proven_within(self, seconds: float, threads: int) -> bool:
-        """One solve of the whole problem; whether it has proved the best schedule to be optimal, which ends the search."""
+        """One solve of the whole problem; whether it has proved the best schedule to be as good as it has to be, which ends the
+        search."""
         best = self._incumbent.best()
         schedule, objective = best or (None, None)
-        formulation = build(self._grounds, incumbent=schedule, upper_bound=objective)
+        kept = self._incumbent.aim if self._incumbent.is_kept else None
+        formulation = build(self._grounds, incumbent=schedule, upper_bound=objective, kept=kept)
         result = self._solve(formulation, Effort(min(seconds, self._halt.left), threads, self._limits.seed), live=True)
-        if result.verdict == "optimal" and formulation.exactness == "exact":
+        is_best = result.verdict == "optimal" and formulation.exactness == "exact"
+        if is_best or self._incumbent.is_within(self._limits.gap):
             self._halt.ask()
             return True
         return False
@@ -192,8 +195,8 @@ class Portfolio:
         def progress() -> float:
             return 1.0 if self._halt.over else (time.monotonic() - began) / seconds
 
-        for bound in rising_bounds(self._incumbent.problem, best[0], progress):
-            self._incumbent.raise_bound(bound)
+        for bound in rising_bounds(self._incumbent.aimed_problem, best[0], progress):
+            self._incumbent.raise_part_bound(bound)
 
     def _polish(self, seed: int) -> None:
         """Neighbourhoods of the best schedule, each solved by CP-SAT on one thread."""
@@ -275,16 +278,23 @@ class Portfolio:
 
     def _solve_live(self, solve: Solve) -> Result:
         formulation = solve.formulation
-        is_exact = formulation.exactness == "exact"
+        raise_bound = self._raiser(formulation)
         result = solve.run(
             on_picks=lambda picks: self._inbox.put(partial(self._take, formulation, picks)),
-            on_bound=(lambda bound: self._inbox.put(partial(self._incumbent.raise_bound, bound))) if is_exact else None,
+            on_bound=raise_bound and (lambda bound: self._inbox.put(partial(raise_bound, bound))),
         )
         if result.picks is not None:
             self._take(formulation, result.picks)
-        if is_exact and result.bound is not None:
-            self._incumbent.raise_bound(result.bound)
+        if raise_bound is not None and result.bound is not None:
+            raise_bound(result.bound)
         return result
+
+    def _raiser(self, formulation: Formulation) -> Callable[[int], None] | None:
+        """What a bound of the formulation is a bound of."""
+        incumbent = self._incumbent
+        if formulation.exactness == "kept" and (aim := incumbent.aim):
+            return lambda bound: incumbent.raise_part_bound(bound - aim.guarded)
+        return incumbent.raise_bound if formulation.exactness == "exact" else None
 
     def _take(self, formulation: Formulation, picks: Picks) -> None:
         self._incumbent.offer(extract(formulation, picks), "CP-SAT")

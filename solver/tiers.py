@@ -8,7 +8,10 @@ The scales make the least loss in one tier dearer than all that the tiers after 
 with is better tier by tier, and what is proven best by the sum is best tier by tier, when all tiers before were proven.
 
 Where such scales would make numbers too large to count with, the largest that fit are taken. Then, and after tiers without proof,
-the sum may like a schedule that is worse tier by tier: the run's incumbent, which compares ranks, does not keep it.
+the sum may like a schedule that is worse tier by tier: no incumbent, which all compare ranks, keeps it.
+
+A gap is meant of each tier alone. Where the tiers before are within it but not proven, exact search leaves them as they are: what
+they could still gain would hide how good this one is.
 """
 
 from __future__ import annotations
@@ -19,19 +22,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from math import gcd
 
+from solver.aim import Aim, Standing
 from solver.bounds import lower_bounds
 from solver.decode import Wish
 from solver.events import BoundRaised, Event, Finished, Improved, Stage, StageName
-from solver.faults.dates import MOST, largest_objective
+from solver.faults.dates import MOST, largest_measures
 from solver.halt import Halt
 from solver.incumbent import Incumbent
 from solver.limits import Limits
 from solver.problem import Objective, Problem
-from solver.schedule import measure, rank
+from solver.schedule import Measures, measure, objective_value, rank
 
 SHARE = 0.5
-"""Of the time that is left, for every tier but the last. As long as there is no plan the first has all of it: without one there is
-nothing to share."""
+"""Of the time that is left, for every tier but the last. As long as there is no plan the first has all of it."""
 
 Improve = Callable[[Incumbent, Halt, Limits], None]
 """Searches by an objective without tiers, from what the incumbent has, to its Finished."""
@@ -49,6 +52,7 @@ class TierSearch:
         self._stage: StageName | None = None
         self._turn_halt = halt
         self._is_proven = True  # every tier so far
+        self._is_enough = True  # every tier so far is within the gap
         self._is_over = False
 
     def run(self, improve: Improve) -> None:
@@ -62,16 +66,23 @@ class TierSearch:
         problem, best = self._incumbent.problem, self._incumbent.best()
         measures = None if best is None else measure(problem, best[0])
         turn = Turn(problem, number, self._least if measures is None else rank(problem.objective, measures), self._least)
-        aim = turn.aim if number else None
+        aim = turn.aim(self._standing(turn)) if number else None
         incumbent = Incumbent(replace(problem, objective=turn.objective), partial(self._hear, turn), aim, self._lists)
         if best is not None and measures is not None:
             incumbent.keep(best[0], measures, "the tiers before")
-            if self._is_proven:
-                incumbent.raise_bound(turn.least_value)
+        if aim is not None:
+            incumbent.raise_part_bound(aim.least)
         seconds = self._halt.left * (1 if turn.is_last or best is None else SHARE)
         self._turn_halt = self._halt if turn.is_last else self._halt.part(seconds)
         improve(incumbent, self._turn_halt, replace(self._limits, seconds=seconds))
         self._lists = tuple(incumbent.left) or self._lists
+        self._is_enough = self._is_enough and incumbent.is_within(self._limits.gap)
+
+    def _standing(self, turn: Turn) -> Standing:
+        """Of the tiers before."""
+        if self._is_proven and turn.is_guarded:
+            return "proven"
+        return "enough" if self._is_enough else "open"
 
     def _hear(self, turn: Turn, event: Event) -> None:
         match event:
@@ -124,16 +135,18 @@ class Turn:
         """The tier and those before it, added up."""
         return self._sum(self._scales)
 
-    @property
-    def aim(self) -> Objective:
-        """The tier alone, as it is in that sum."""
-        return self._sum([*(0 for _ in range(self.number)), 1])
-
-    @property
-    def least_value(self) -> int:
-        """What no schedule is below by that sum, if the tiers before are proven."""
-        known = [*self.best[: self.number], self.least[self.number]]
-        return sum(scale * value // unit for scale, value, unit in zip(self._scales, known, self._units, strict=True))
+    def aim(self, standing: Standing) -> Aim:
+        """The tier alone, as it is in that sum, and those before it, which stand as is said."""
+        before, objective = self._scales[:-1], self.problem.objective
+        return Aim(
+            part=self._sum([*(0 for _ in before), 1]),
+            guard=self._sum(before),
+            guarded=sum(scale * (value // unit) for scale, value, unit in zip(before, self.best, self._units, strict=False)),
+            standing=standing,
+            least=self.least[self.number] // self._units[-1],
+            order=replace(objective, tiers=objective.tiers[: self.number + 1]),
+            is_last=self.is_last,
+        )
 
     @cached_property
     def _scales(self) -> list[int]:
@@ -149,7 +162,11 @@ class Turn:
         return scales[::-1]
 
     def _fits(self, width: int) -> bool:
-        return largest_objective(self.problem, self._sum(self._scaled(width))) < MOST
+        return objective_value(self._sum(self._scaled(width)), self._largest) < MOST
+
+    @cached_property
+    def _largest(self) -> Measures:
+        return largest_measures(self.problem)
 
     @property
     def _widest(self) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solver.calendars import working, working_windows
 from solver.faults.fault import Fault
 from solver.faults.heads import Heads
-from solver.problem import Objective, Operation, Problem
+from solver.problem import Operation, Problem
+from solver.schedule import Measures, objective_value
 from solver.wording import duration, listed, moment, title
 
 MOST = 2**53
@@ -118,24 +119,22 @@ def _overloads(heads: Heads) -> Iterator[Fault]:
 
 def _overflow(problem: Problem) -> Iterator[Fault]:
     """An objective that cannot be counted exactly."""
-    if largest_objective(problem, problem.objective) >= MOST:
+    if objective_value(replace(problem.objective, tiers=()), largest_measures(problem)) >= MOST:
         message = "The weights of the objective and the orders are so large that the objective cannot be added up."
         yield Fault("too_large", message, "problem", "")
 
 
-def largest_objective(problem: Problem, objective: Objective) -> int:
-    """More than any schedule can cost: all terms added up, whatever tiers they are in."""
+def largest_measures(problem: Problem) -> Measures:
+    """Of every term more than any schedule can have."""
     horizon = problem.horizon
     changeover = max((ticks for matrix in problem.setup_matrices for row in matrix.times for ticks in row), default=0)
     modes = [operation.modes for operation in problem.operations]
-    setups = sum(changeover + max((mode.setup for mode in own), default=0) for own in modes)
-    tardiness = sum(order.weight * max(0, horizon - order.due) for order in problem.orders if order.due is not None)
-    return (
-        objective.weighted_tardiness * tardiness
-        + objective.late_orders * len(problem.orders)
-        + objective.makespan * horizon
-        + objective.setup * setups
-        + objective.mode_cost * sum(max((mode.cost for mode in own), default=0) for own in modes)
-        + objective.flow_time * sum(abs(horizon - order.release) for order in problem.orders)
-        + objective.churn * len(modes)
+    return Measures(
+        weighted_tardiness=sum(order.weight * max(0, horizon - order.due) for order in problem.orders if order.due is not None),
+        late_orders=len(problem.orders),
+        makespan=horizon,
+        setup=sum(changeover + max((mode.setup for mode in own), default=0) for own in modes),
+        mode_cost=sum(max((mode.cost for mode in own), default=0) for own in modes),
+        flow_time=sum(abs(horizon - order.release) for order in problem.orders),
+        churn=len(modes),
     )

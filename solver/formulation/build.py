@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Set
 
+from solver.aim import Aim
 from solver.formulation.crews import crews
 from solver.formulation.energy import energy
 from solver.formulation.grounds import Grounds
 from solver.formulation.machines import machines
 from solver.formulation.modes import modes
-from solver.formulation.objective import latest_completions, objective
+from solver.formulation.objective import latest_completions, objective, weighed
 from solver.formulation.precedences import precedences
 from solver.formulation.sequence import sequence
 from solver.formulation.setups import setups
@@ -22,12 +23,17 @@ FAMILIES = (modes, machines, setups, precedences, sequence, wip, crews, objectiv
 
 
 def build(
-    grounds: Grounds, *, free: Set[str] | None = None, incumbent: Schedule | None = None, upper_bound: int | None = None
+    grounds: Grounds,
+    *,
+    free: Set[str] | None = None,
+    incumbent: Schedule | None = None,
+    upper_bound: int | None = None,
+    kept: Aim | None = None,
 ) -> Formulation:
     """The formulation in which the operations of `free` (None: all but facts) move and the others stay as in `incumbent`.
 
     With an `upper_bound` it has only the solutions with an objective up to that. With an `incumbent` it is hinted completely.
-    A part of the operations makes it a "restriction".
+    A part of the operations makes it a "restriction". `kept`: what that guards is not to become better.
     """
     fixed = dict(grounds.facts)
     if free is not None and incumbent is not None:
@@ -40,8 +46,15 @@ def build(
         family(formulation)
     if upper_bound is not None:
         formulation.cp.add(formulation.objective <= upper_bound)
+    if kept is not None and formulation.exactness == "exact":
+        formulation.cp.add(weighed(formulation, kept.guard) >= kept.guarded)
+        formulation.exactness = "kept"
     if incumbent is not None:
-        for hinter in formulation.hinters:
-            for variable, value in hinter(incumbent):
-                formulation.cp.add_hint(variable, value)
+        _hint(formulation, incumbent)
     return formulation
+
+
+def _hint(formulation: Formulation, incumbent: Schedule) -> None:
+    for hinter in formulation.hinters:
+        for variable, value in hinter(incumbent):
+            formulation.cp.add_hint(variable, value)

@@ -7,31 +7,34 @@ from functools import partial
 
 from ortools.sat.python import cp_model
 
-from solver.formulation.variables import Formulation, Timed
-from solver.problem import Operation, Order, Problem
+from solver.formulation.variables import Formulation, Terms, Timed
+from solver.problem import Objective, Operation, Order, Problem
 from solver.schedule import Schedule, measure, setup_ticks
-
-Terms = list[tuple[int, cp_model.LinearExprT]]
 
 
 def objective(formulation: Formulation) -> None:
     """Minimise the weighted sum. Exact: in every solution the objective is that of the schedule it stands for."""
-    weights = formulation.problem.objective
+    weights = formulation.problem.objective.weights
     completions = _completions(formulation)
-    terms: Terms = []
-    for weight, family in (
-        (weights.weighted_tardiness, _weighted_tardiness),
-        (weights.late_orders, _late_orders),
-        (weights.makespan, _makespan),
-        (weights.flow_time, _flow_time),
+    for name, family in (
+        ("weighted_tardiness", _weighted_tardiness),
+        ("late_orders", _late_orders),
+        ("makespan", _makespan),
+        ("flow_time", _flow_time),
     ):
-        if weight:
-            terms += [(weight * factor, term) for factor, term in family(formulation, completions)]
-    for weight, chosen in ((weights.setup, _setup), (weights.mode_cost, _mode_cost), (weights.churn, _churn)):
-        if weight:
-            terms += [(weight * factor, term) for factor, term in chosen(formulation)]
-    formulation.objective = sum(factor * term for factor, term in terms)
+        if weights[name]:
+            formulation.terms[name] = family(formulation, completions)
+    for name, chosen in (("setup", _setup), ("mode_cost", _mode_cost), ("churn", _churn)):
+        if weights[name]:
+            formulation.terms[name] = chosen(formulation)
+    formulation.objective = weighed(formulation, formulation.problem.objective)
     formulation.cp.minimize(formulation.objective)
+
+
+def weighed(formulation: Formulation, objective: Objective) -> cp_model.LinearExprT:
+    """What an objective, which has none but the Problem's terms, is worth in a solution."""
+    rows = ((objective.weights[name], terms) for name, terms in formulation.terms.items())
+    return sum((weight * factor) * term for weight, terms in rows for factor, term in terms if weight)
 
 
 def latest_completions(problem: Problem, upper_bound: int | None) -> Mapping[str, int]:

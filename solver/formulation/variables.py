@@ -21,7 +21,8 @@ from solver.problem import CrewPhase, Machine, Operation, Problem
 from solver.schedule import Assignment, Schedule, setup_ticks
 
 Hinter = Callable[[Schedule], Iterable[tuple[cp_model.IntVar, int]]]
-Exactness = Literal["exact", "restriction"]
+Terms = list[tuple[int, cp_model.LinearExprT]]
+Exactness = Literal["exact", "kept", "restriction"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,9 @@ class Timed:
 class Formulation:
     """A CP-SAT problem under construction, and what is needed to read its solutions.
 
-    `exactness`: a "restriction" leaves out schedules, so that its bound and its infeasibility say nothing about the Problem.
+    `exactness`: a "restriction" leaves out schedules, so that its bound and its infeasibility say nothing about the Problem; one
+    that is "kept" only those that are better than was asked for in what an Aim guards.
+    `terms`: those of the objective that have a weight, by name, each a sum of products; `objective`: their weighted sum.
     `members`: by (operation, place in its crew list, operator) whether that person fills that place.
     `stuck`: operations without any way, each a proof that there is no schedule (of an exact formulation).
     """
@@ -76,6 +79,7 @@ class Formulation:
     hinters: list[Hinter] = field(default_factory=list)
     members: dict[tuple[str, int, str], cp_model.IntVar] = field(default_factory=dict)
     durations: dict[tuple[str, int], cp_model.IntVar] = field(default_factory=dict)
+    terms: dict[str, Terms] = field(default_factory=dict)
     objective: cp_model.LinearExprT = 0
     makespan: cp_model.IntVar | None = None
     stuck: list[str] = field(default_factory=list)

@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver import portfolio, tiers
+from solver.aim import Aim
 from solver.bench.plants import EVERYTHING, plant
 from solver.diagnose import diagnose
 from solver.dispatch import dispatch
 from solver.events import Event, Finished, Stage
-from solver.faults.dates import MOST, largest_objective
+from solver.faults.dates import MOST, largest_measures
 from solver.halt import Halt
 from solver.incumbent import Incumbent, conclude
 from solver.limits import Limits
@@ -184,7 +185,9 @@ def test_only_the_first_tiers_bound_is_the_runs() -> None:
 def test_good_enough_is_meant_of_each_tier_alone() -> None:
     """What the tiers before cost does not make a bad value of this one look good."""
     question = replace(dear_and_quick(), objective=Objective(makespan=100, mode_cost=1))
-    incumbent = Incumbent(question, lambda _event: None, aim=Objective(mode_cost=1))
+    objective = replace(question.objective, tiers=(("makespan",), ("mode_cost",)))
+    aim = Aim(Objective(mode_cost=1), Objective(makespan=100), 1000, "open", 0, objective, is_last=True)
+    incumbent = Incumbent(question, lambda _event: None, aim=aim)
     incumbent.offer(schedule(assignment("a", 0, 10)), "one")
     incumbent.raise_bound(1050)
     assert incumbent.aimed == 100
@@ -235,7 +238,7 @@ def test_scales_that_would_be_too_large_are_as_large_as_can_be_counted() -> None
     vast = problem(operation("a"), operation("b"), orders=orders, horizon=2**30, objective=IN_TURN)
     turn = Turn(vast, 2, (10 * 2**30, 2**20, 2**30), (0, 0, 0))
     assert not turn.is_guarded
-    assert MOST / 100 < largest_objective(vast, turn.objective) < MOST
+    assert MOST / 100 < objective_value(turn.objective, largest_measures(vast)) < MOST
     assert turn.objective.weighted_tardiness > turn.objective.setup > turn.objective.makespan
 
 
