@@ -35,21 +35,25 @@ def dispatch(
     decoder = decoder or Decoder(problem)
     best: tuple[int, ...] | None = None
     for rule, is_legal in _attempts(decoder):
-        if is_legal and (best is None or _rank(decoder) < best):
-            best = _rank(decoder)
-            yield rule, decoder.schedule()
+        if is_legal:
+            schedule, worth = _found(decoder)
+            if best is None or worth < best:
+                best = worth
+                yield rule, schedule or decoder.schedule()
         if should_stop():
             return
     if best is None:
         yield from _rescue(decoder, should_stop)
 
 
-def _rank(decoder: Decoder) -> tuple[int, ...]:
-    """What the decoder's schedule is worth. The decoder itself knows no tiers."""
+def _found(decoder: Decoder) -> tuple[Schedule | None, tuple[int, ...]]:
+    """What the decoder's schedule is worth, and the schedule itself where that has to be written out for it: the decoder knows no
+    tiers."""
     objective = decoder.problem.objective
     if not objective.tiers:
-        return (decoder.value(),)
-    return rank(objective, measure(decoder.problem, decoder.schedule()))
+        return None, (decoder.value(),)
+    schedule = decoder.schedule()
+    return schedule, rank(objective, measure(decoder.problem, schedule))
 
 
 def _attempts(decoder: Decoder) -> Iterator[tuple[str, bool]]:

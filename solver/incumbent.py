@@ -7,7 +7,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
 from math import inf
 
 from solver.aim import Aim
@@ -48,12 +47,16 @@ class Incumbent:
         self._emit = emit
         self._began = time.monotonic()
         self._lock = threading.RLock()
+        self._making = threading.Lock()  # of the decoder: that takes long, and nobody else shall wait for it
         self._finished = False
+        self._decoder: Decoder | None = None
 
-    @cached_property
+    @property
     def decoder(self) -> Decoder:
         """Of the problem, for whoever has the first plan to make; others take twins of it."""
-        return Decoder(self.problem)
+        with self._making:
+            self._decoder = self._decoder or Decoder(self.problem)
+            return self._decoder
 
     @property
     def elapsed(self) -> float:
@@ -67,7 +70,8 @@ class Incumbent:
 
     def stage(self, name: StageName) -> None:
         with self._lock:
-            self._emit(Stage(self.elapsed, name))
+            if not self._finished:
+                self._emit(Stage(self.elapsed, name))
 
     def accept_hint(self, schedule: Schedule) -> bool:
         """Take over a schedule from elsewhere if it is legal; whether it was."""

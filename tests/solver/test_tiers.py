@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from solver import portfolio, tiers
 from solver.aim import Aim
 from solver.bench.plants import EVERYTHING, plant
+from solver.decode import Decoder
 from solver.diagnose import diagnose
 from solver.dispatch import dispatch
 from solver.events import Event, Finished, Stage
@@ -123,6 +124,17 @@ def test_rules_are_compared_tier_by_tier() -> None:
     assert all(later < sooner for sooner, later in pairwise(told))
     alone = replace(question, objective=Objective(weighted_tardiness=1))
     assert told[-1][0] == min(measure(alone, found).weighted_tardiness for _, found in dispatch(alone))
+
+
+def test_each_rules_schedule_is_written_out_once() -> None:
+    """Of a large plant that takes as long as a rule does."""
+    decoder = Decoder(replace(plant(60, EVERYTHING), objective=IN_TURN))
+    with (
+        patch.object(decoder, "schedule", wraps=decoder.schedule) as written,
+        patch.object(decoder, "run", wraps=decoder.run) as lists,
+    ):
+        assert list(dispatch(decoder.problem, decoder=decoder))
+    assert written.call_count <= lists.call_count
 
 
 def test_a_stop_is_heard_at_once_in_a_later_turn(monkeypatch: pytest.MonkeyPatch) -> None:

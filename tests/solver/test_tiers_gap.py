@@ -11,7 +11,7 @@ import pytest
 from solver import tiers
 from solver.aim import Aim, Standing
 from solver.bench.plants import EVERYTHING, plant
-from solver.faults.dates import largest_measures
+from solver.faults.dates import MOST, largest_measures
 from solver.formulation.build import build
 from solver.formulation.extract import extract
 from solver.formulation.grounds import Grounds
@@ -125,7 +125,7 @@ def test_a_sum_that_does_not_guard_is_no_reason_to_lose_in_what_comes_first() ->
     assert not incumbent.offer(FREE, "another")
 
 
-@pytest.mark.parametrize(("most", "is_known"), [(tiers.MOST, True), (2, False)])
+@pytest.mark.parametrize(("most", "is_known"), [(MOST, True), (2, False)])
 def test_after_proofs_a_bound_is_known_unless_the_sum_may_trade_them_away(
     most: int,
     is_known: bool,  # noqa: FBT001 - by name
@@ -153,5 +153,5 @@ def test_scales_are_found_without_walking_through_all_operations_again_and_again
     with patch.object(tiers, "largest_measures", wraps=largest_measures) as walk:
         turn = Turn(vast, 1, (2**40, 2**30), (0, 0))
         assert not turn.is_guarded
-        assert objective_value(turn.objective, largest_measures(vast)) < tiers.MOST
+        assert objective_value(turn.objective, largest_measures(vast)) < MOST
     assert walk.call_count == 1
