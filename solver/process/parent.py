@@ -7,7 +7,7 @@ import selectors
 import signal
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import ClassVar, Self
@@ -20,7 +20,7 @@ from solver.process.errors import SolverCrashed, SolverHung, SolverLeaseOver, So
 from solver.process.guards import peak_bytes, resident_bytes
 from solver.process.hearing import Hearing, as_text
 from solver.process.messages import EXIT_LEASE_OVER, EXIT_OUT_OF_MEMORY, Question, encode_lease, encode_question
-from solver.process.spare import Spare
+from solver.process.spare import ANSWER_SECONDS, Spare
 from solver.schedule import Schedule
 
 _STEP_SECONDS = 0.25
@@ -65,33 +65,32 @@ class SolverProcess:
         self._unsaid = b""
         self._peak_bytes: int | None = None
         self._stopped_at: float | None = None
-        self._answer_due: float | None = None  # by when a spare has to have answered; None for others
+        self._loaded_by: float | None = None  # by when a spare has loaded everything; None for others
 
     def __enter__(self) -> Self:
         self._lease_until = time.monotonic() + self._lease_seconds
-        child, self._answer_due = self.spare.take(self.command, self._memory_bytes) or (Child(self.command), None)
+        child, self._loaded_by = self.spare.take(self.command, self._memory_bytes) or (Child(self.command), None)
         self._ask(child)
         return self
 
     def _ask(self, child: Child) -> None:
-        """Whatever follows is between us and this child."""
+        """Whatever follows is between us and this child. One that cannot be asked does not stay behind."""
         problem, limits, hint = self._question
-        self._child = child
-        self._hearing = Hearing()
-        self._outgoing = bytearray(encode_question(Question(os.getpid(), self._lease_until, limits, problem, hint)))
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(child.stdin, selectors.EVENT_WRITE)
-        self._selector.register(child.stdout, selectors.EVENT_READ)
-        self._selector.register(child.stderr, selectors.EVENT_READ)
+        with ExitStack() as undone:
+            undone.callback(child.close)
+            self._selector = undone.enter_context(selectors.DefaultSelector())
+            self._selector.register(child.stdin, selectors.EVENT_WRITE)
+            self._selector.register(child.stdout, selectors.EVENT_READ)
+            self._selector.register(child.stderr, selectors.EVENT_READ)
+            self._outgoing = bytearray(encode_question(Question(os.getpid(), self._lease_until, limits, problem, hint)))
+            self._child, self._hearing = child, Hearing()
+            self._untaken, self._taken_at = len(self._outgoing), time.monotonic()
+            self._letting_go = undone.pop_all()
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
         if self.finished and kind is None:
             self._child.wait()
-        self._let_go()
-
-    def _let_go(self) -> None:
-        self._selector.close()
-        self._child.close()
+        self._letting_go.close()
 
     @property
     def pid(self) -> int:
@@ -169,6 +168,8 @@ class SolverProcess:
         except BrokenPipeError:  # the child is ending; its exit code will say why
             sent = len(self._outgoing)
         del self._outgoing[:sent]
+        if self._untaken > 0:  # leases that follow are taken by the pipe of a frozen child, too
+            self._untaken, self._taken_at = self._untaken - sent, time.monotonic()
         if not self._outgoing:
             self._selector.unregister(self._child.stdin)
 
@@ -190,14 +191,15 @@ class SolverProcess:
 
         After a stop there is nothing to take over.
         """
-        if self._answer_due is None:
+        if self._loaded_by is None:
             return
+        due = max(self._loaded_by, self._taken_at + ANSWER_SECONDS)
         if self._hearing.has_answered or self._stopped_at is not None:
-            self._answer_due = None
-        elif self._child.stdout not in self._selector.get_map() or time.monotonic() > self._answer_due:
-            self._answer_due = None
+            self._loaded_by = None
+        elif self._child.stdout not in self._selector.get_map() or time.monotonic() > due:
+            self._loaded_by = None
             self._note(_REPLACED)
-            self._let_go()
+            self._letting_go.close()
             self._ask(Child(self.command))
 
     def _watch_memory(self) -> None:
@@ -210,7 +212,7 @@ class SolverProcess:
 
     def _watch(self) -> None:
         """Judge a child that has said nothing new, unless it is a spare that has not answered yet."""
-        if self._answer_due is not None:
+        if self._loaded_by is not None:
             return
         silence = time.monotonic() - self._hearing.heard_at
         if self._child.stdout not in self._selector.get_map():

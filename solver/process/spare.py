@@ -19,7 +19,7 @@ from solver.process.guards import resident_bytes
 from solver.process.messages import READY
 
 ANSWER_SECONDS = 2.0
-"""In which a spare has to answer a question: it only has to read a line."""
+"""In which a spare has to take some of its question, and to answer once it has all of it: it only has to read a line."""
 LOADING_SECONDS = 10.0
 """Or until so long after its start, when it has not loaded everything yet; a fresh child would have to load it as well."""
 LOADED_BYTES = 150 * 1024 * 1024
@@ -48,7 +48,7 @@ class Spare:
         self._waiting = _Waiting(command)
 
     def take(self, command: tuple[str, ...], memory_bytes: int) -> tuple[Child, float] | None:
-        """The child, if a fit one waits, and the instant (monotonic seconds) until which it has to answer its question.
+        """The child, if a fit one waits, and the instant (monotonic seconds) by which it has loaded everything.
 
         A search that may hold little more than what is loaded already gets none: a fresh child begins with less.
         """
@@ -59,8 +59,7 @@ class Spare:
         if said not in {b"", READY} or not waiting.is_fit(command) or 2 * held > memory_bytes:
             waiting.child.close()
             return None
-        due = time.monotonic() + ANSWER_SECONDS
-        return waiting.child, due if said else max(due, waiting.started_at + LOADING_SECONDS)
+        return waiting.child, time.monotonic() if said else waiting.started_at + LOADING_SECONDS
 
     def drop(self) -> None:
         """No child waits any more."""

@@ -1,7 +1,20 @@
-"""How the property tests of the solver run."""
+"""How the property tests of the solver run, and what many of its tests need."""
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from solver.process import SolverProcess
+from solver.process.spare import Spare
 
 # A plant takes some 200 draws. On a busy machine that is slow, which says nothing about the test.
 settings.register_profile("plants", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("plants")
+
+
+@pytest.fixture
+def spare() -> Iterator[Spare]:
+    """The one of this process; nothing waits when the test begins and when it has ended."""
+    yield SolverProcess.spare
+    SolverProcess.spare.drop()

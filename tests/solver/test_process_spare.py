@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,13 +28,6 @@ SHORT = Limits(seconds=20.0, threads=1)
 LOADING_SECONDS = 3.0  # that a spare is given where it is frozen while it loads
 ORPHAN_SECONDS = 5.0  # promise P8
 EASY_SECONDS = 20.0  # a fresh child is started and answers an easy question, on a machine that is busy with other things
-
-
-@pytest.fixture
-def spare() -> Iterator[Spare]:
-    """The one of this process; nothing waits when the test begins and when it has ended."""
-    yield SolverProcess.spare
-    SolverProcess.spare.drop()
 
 
 @pytest.fixture
