@@ -38,6 +38,7 @@ QUESTION = (  # the ids and not what they stand for: a snapshot is large, and ma
     "seed",
     "memory_mb",
     "gap",
+    "in_turn",
     "priority",
     "idempotency_key",
 )
@@ -201,6 +202,7 @@ def _run(posed: Posed, wanted: RunRequest) -> Run:
         seed=wanted.seed,
         memory_mb=wanted.memory_mb,
         gap=wanted.gap,
+        in_turn=bool(wanted.profile.objective().tiers),
         priority=wanted.priority,
         again_of=wanted.again_of,
         idempotency_key=idempotency_key(posed.digest, wanted),

@@ -33,10 +33,11 @@ from runs.words import asked_by, what_went_wrong, will_be_retried
 class RunState(TypedDict):
     """A run as it is at `server_time`. Times are ISO 8601, objective and bound the first tier's sums, `gap` 0…1 of it.
 
-    `queue_position` (from 1) and `waits_for` (a sentence) only while it is queued; `elapsed_seconds` of search in all attempts;
-    `failure_text`, sentences for the planner, only when it failed. `retry_text` and `retry_at` while it waits for another attempt
-    after one that went wrong: a sentence with “{when}” in it, and from when. `priority`: higher comes first. `thinned`: the
-    single steps of its search are no longer kept, so that numbers are missing among its events.
+    `in_turn`: other tiers follow. `queue_position` (from 1) and `waits_for` (a sentence) only while it is queued;
+    `elapsed_seconds` of search in all attempts; `failure_text`, sentences for the planner, only when it failed. `retry_text` and
+    `retry_at` while it waits for another attempt after one that went wrong: a sentence with “{when}” in it, and from when.
+    `priority`: higher comes first. `thinned`: the single steps of its search are no longer kept, so that numbers are
+    missing among its events.
     """
 
     id: int
@@ -56,6 +57,7 @@ class RunState(TypedDict):
     best_objective: int | None
     best_bound: int | None
     gap: float | None
+    in_turn: bool
     measures: dict[str, int] | None
     incumbent_seq: int | None
     last_seq: int
@@ -248,6 +250,7 @@ def _state(run: Run, queue: _Queue) -> RunState:
         best_objective=run.best_objective,
         best_bound=run.best_bound,
         gap=run.relative_gap,
+        in_turn=run.in_turn,
         measures=run.measures,
         incumbent_seq=run.incumbent_seq,
         last_seq=run.last_seq,

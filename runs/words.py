@@ -96,6 +96,7 @@ def gap_words(run: Run) -> str:
         return "–"
     if gap is None or gap >= 0.995:
         return "How much better is possible is not known"
+    first = " in what counts first" if run.in_turn else ""
     if gap > 0:
-        return f"At most {round(gap * 100, 1):g} % better is possible"
-    return "Nothing better is possible" if run.outcome == Outcome.OPTIMAL else "Nothing better is possible in what counts first"
+        return f"At most {round(gap * 100, 1):g} % better is possible{first}"
+    return "Nothing better is possible" if run.outcome == Outcome.OPTIMAL else f"Nothing better is possible{first}"

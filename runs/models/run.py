@@ -89,6 +89,11 @@ class Run(models.Model):
     seed = models.PositiveIntegerField(default=1)
     memory_mb = models.PositiveIntegerField(default=2048)
     gap = models.FloatField(default=0.0, help_text="Distance to the bound at which a plan is good enough; 0.02 is 2 %.")
+    in_turn = models.BooleanField(
+        default=False,
+        db_default=False,  # as for `by_itself`
+        help_text="What counts is in tiers: something comes after what the best objective is about.",
+    )
     idempotency_key = models.CharField(max_length=64, help_text="Hash of the problem, the limits and the objective.")
     answers_key = models.BooleanField(default=True, help_text="Is shown when the same question is asked again.")
     again_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="repeated_by")

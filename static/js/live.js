@@ -8,7 +8,7 @@ import { Pulse } from "taktline/pulse.js";
  *   id: number, state: string, outcome: string|null, failure_code: string, failure_text: string, stage: string,
  *   queue_position: number|null, waits_for: string, requested_at: string, requested_by: string,
  *   started_at: string|null, finished_at: string|null, elapsed_seconds: number, limit_seconds: number,
- *   best_objective: number|null, best_bound: number|null, gap: number|null, measures: Measures|null,
+ *   best_objective: number|null, best_bound: number|null, gap: number|null, in_turn: boolean, measures: Measures|null,
  *   incumbent_seq: number|null, last_seq: number, plan_id: number|null, server_time: string,
  *   priority: number, fallback: boolean, retry_at: string|null, retry_text: string,
  *   thinned: boolean,

@@ -41,13 +41,13 @@ export function clock(seconds) {
 
 /**
  * What the gap (0 … 1) means to somebody who has to decide whether to wait.
- * @param {{gap: number|null, outcome: string|null}} run
- * @param {boolean} inTurn whether something else counts after what the gap is about
+ * @param {{gap: number|null, in_turn: boolean, outcome: string|null}} run
  */
-export function gapWords({ gap, outcome }, inTurn = false) {
+export function gapWords({ gap, in_turn, outcome }) {
   if (gap === null || gap >= 0.995) return "How much better is possible is not known";
-  if (gap > 0) return `At most ${percent(gap)} better is possible${inTurn ? " in what counts first" : ""}`;
-  return outcome === "optimal" ? "Nothing better is possible" : "Nothing better is possible in what counts first";
+  const first = in_turn ? " in what counts first" : "";
+  if (gap > 0) return `At most ${percent(gap)} better is possible${first}`;
+  return outcome === "optimal" ? "Nothing better is possible" : `Nothing better is possible${first}`;
 }
 
 /** @type {Record<string, string>} */

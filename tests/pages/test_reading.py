@@ -16,8 +16,9 @@ from django.utils.html import strip_tags
 from plans.models import Plan, Snapshot
 from plant.models import Order
 from runs import leases, liveness
-from runs.leases import Conclusion
+from runs.leases import Conclusion, NewEvent, Progress
 from runs.models import Heartbeat, ObjectiveProfile, Outcome, Run, SolveSchedule
+from runs.models.event import EventKind
 from runs.models.heartbeat import ProcessKind
 from runs.words import gap_words
 from tests.pages.conftest import LogIn
@@ -155,11 +156,34 @@ def test_a_run_shows_what_counts_in_its_order(log_in: LogIn, plan: Plan, run: Ru
     assert plain.context["page_data"]["tiers"] == []
 
 
-def test_a_proof_for_what_counts_first_does_not_say_that_nothing_is_better() -> None:
-    run = Run(best_objective=5, best_bound=5)
-    assert gap_words(run) == "Nothing better is possible in what counts first"
-    run.outcome = Outcome.OPTIMAL
-    assert gap_words(run) == "Nothing better is possible"
+@pytest.mark.parametrize(
+    ("in_turn", "bound", "outcome", "words"),
+    [
+        (True, 100, "", "Nothing better is possible in what counts first"),
+        (True, 100, Outcome.OPTIMAL, "Nothing better is possible"),
+        (True, 96, "", "At most 4 % better is possible in what counts first"),
+        (False, 100, Outcome.FEASIBLE, "Nothing better is possible"),  # ended by force, when the proof was there
+        (False, 96, Outcome.FEASIBLE, "At most 4 % better is possible"),
+    ],
+)
+def test_what_is_proven_is_of_what_counts_first_where_something_comes_after_it(
+    in_turn: bool,  # noqa: FBT001 - by name
+    bound: int,
+    outcome: str,
+    words: str,
+) -> None:
+    assert gap_words(Run(best_objective=100, best_bound=bound, outcome=outcome, in_turn=in_turn)) == words
+
+
+def test_the_list_of_runs_says_so_too_and_tells_the_browser(log_in: LogIn) -> None:
+    run = make_run(in_turn=True)
+    lease = claimed(run)
+    progress = Progress(objective=100, bound=96, measures={"late_orders": 0})
+    leases.append(lease, [NewEvent(EventKind.IMPROVED, {"objective": 100})], progress)
+    client, words = log_in("viewer"), "At most 4 % better is possible in what counts first"
+    assert words in client.get(reverse("runs:list")).content.decode()
+    assert client.get(reverse("runs:feed", args=[run.pk])).json()["run"]["in_turn"] is True
+    assert words in log_in("admin").get(reverse("operations:page")).content.decode()
 
 
 def test_who_asks_for_a_run_reads_what_a_profile_puts_first(log_in: LogIn, order: Order) -> None:

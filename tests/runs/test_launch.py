@@ -20,7 +20,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from plans.models import Snapshot
 from plant.models import Machine, OperationLink, OperationMode
 from runs import bell, leases
-from runs.launch import ProblemRefused, RunRequest, request_run
+from runs.launch import ProblemRefused, RunRequest, repeat_run, request_run
 from runs.leases import Conclusion
 from runs.models import ObjectiveProfile, Outcome, Run, RunEvent, State
 from tests.plans.making import make_operation, make_order, make_site
@@ -117,6 +117,15 @@ def test_other_limits_are_another_question(wanted: RunRequest, change: dict[str,
     other = request_run(replace(wanted, **change), None)
     assert other.created
     assert other.run.snapshot == first.run.snapshot
+
+
+@pytest.mark.usefixtures("plant")
+def test_a_run_knows_whether_one_thing_comes_after_the_other(wanted: RunRequest) -> None:
+    in_turn = ObjectiveProfile.objects.create(name="In turn", setup=1, makespan=1, makespan_tier=2)
+    first = request_run(replace(wanted, profile=in_turn), None).run
+    again = repeat_run(first, None, "").run
+    plain = request_run(wanted, None).run
+    assert [Run.objects.get(pk=run.pk).in_turn for run in (first, again, plain)] == [True, True, False]
 
 
 @pytest.mark.usefixtures("plant")

@@ -146,7 +146,7 @@ function showRun() {
   field("verdict").className = `pill ${tone(run)}`;
   const text = headline();
   if (field("headline").textContent !== text) field("headline").textContent = text;
-  field("gap").textContent = run.best_objective === null ? "No plan yet" : gapWords(run, page.tiers.length > 0);
+  field("gap").textContent = run.best_objective === null ? "No plan yet" : gapWords(run);
   // Nothing to say yet, or any more.
   field("quality").hidden = (isFinal(run) || run.state === "queued") && run.best_objective === null;
   showTime();
