@@ -10,16 +10,15 @@ its faults       diagnose.py over faults/: rows first, then what certainly canno
 the answer       schedule.py, judged by verify.py over rules/, which share nothing with what makes schedules
 first plans      dispatch.py: repair.py where a plan is published, then rules, over the one decoder: decode.py over arrays.py,
                  clusters.py and kernel/
-improving        search.py → portfolio.py, once, or by tiers.py for each tier of the objective (aim.py says what its turn is
-                 about); it shares out the threads:
-                 list_search.py over local_search.py     urging and annealing over lists, whatever binds
+improving        search.py → portfolio.py, once, or by tiers.py for each tier of the objective; it shares out the threads:
+                 list_search.py over local_search.py     annealing over lists, whatever binds
                  tabu_search.py with elites.py           plain shops (bare.py says what is plain)
                  section_search.py                       large ones of them
                  project_search.py with pools.py         projects: only capacities bind
                  formulation/                            CP-SAT on the whole: proofs
                  polish.py over neighbourhoods.py        CP-SAT on a part, the rest fixed; compaction.py
                  bounds/                                 what no schedule can be better than
-                 they share incumbent.py and halt.py, and speak through events.py
+                 they share incumbent.py, aim.py and halt.py, and speak through events.py
 why impossible   conflicts.py: which kind of demand is to blame
 outside          process/ (the search in a child process) · instances/ (public file formats) · bench/ (how good it is, beside
                  others) · __main__.py (command line)
