@@ -15,7 +15,7 @@ PATIENCE_SECONDS, PATIENCE_OF_EACH = 4.0, 0.002
 begin anew takes time, too."""
 SEARCH_SHARE = 0.95
 """Of the time that there is, the first two cycles."""
-URGING_LEAST, URGING_MOST, MANY = 0.1, 0.8, 10_000
+URGING_LEAST, URGING_MOST, MANY = 0.1, 0.9, 10_000
 """Of these, urging; most from so many operations on, where annealing has hardly begun in that time."""
 SHORTEST_SECONDS, LONGEST_CYCLE_SECONDS = 0.1, 60.0
 RESERVE = 1.5

@@ -19,7 +19,7 @@ from solver.schedule import Schedule, has_moved, measure, objective_value
 
 HOTTEST, COLDEST, COOLED = 0.004, 0.00002, 0.1
 """Temperatures, as shares of the objective; the coldest is at most this share of the hottest."""
-SMALL, STEEPNESS = 600, 1.75
+SMALL, STEEPNESS = 600, 2.5
 """From so many operations on, the hottest falls with this power of their number: heat spoils more than there is time to mend."""
 SLICE_SECONDS = 0.03
 SLICE_TRIES = 50

@@ -23,6 +23,7 @@ from solver.incumbent import Incumbent
 from solver.kernel import tables as t
 from solver.kernel.blocks import Array
 from solver.kernel.loading import kernel
+from solver.list_search import RESERVE
 from solver.tabu_search import SLICE_SECONDS, Tabu
 
 LARGE = 3_000
@@ -34,17 +35,14 @@ SHARE, LONGEST = 0.2, 2_000
 SOON, LATE = 300, 20_000
 """Turns without a shorter section after which the search leaves it: in the beginning, and at most."""
 
-WORTH_IT = 0.001
+WORTH_IT = 0.002
 """By this share the plan has to become shorter while as many operations are looked at as there are; else patience grows."""
 
 TRIALS = 20
 """Sections that are looked at to find one that nobody else works at."""
 
-TELLING_SHARE = 6.0
+TELLING_SHARE = 12.0
 """To write a plan out and to verify it takes time: after that it is searched so many times as long before the next one."""
-
-RESERVE = 1.5
-"""So many times what the last plan took to be told is left for the last one."""
 
 
 class Plan(NamedTuple):
