@@ -57,7 +57,7 @@ ones proofs come all at once, from a low bound."""
 GRACE_SECONDS = 0.2
 """What a thread that is asked to stop may take before the search concludes without it."""
 
-BOUND_SECONDS, BOUND_SHARE = 5.0, 0.1
+BOUND_SECONDS, BOUND_SHARE = 5.0, 0.05
 """What raising the bound by prices may take at most, and of the time that there is: after that it gets hardly any higher."""
 
 PROBE_SECONDS = 2.0

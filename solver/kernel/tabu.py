@@ -54,6 +54,13 @@ def _fits(plant: Plant, path: Path) -> bool:
 
 
 @compiled
+def _is_worth_keeping(plant: Plant, path: Path) -> bool:
+    """Shorter than the best. In a section also what is as long, so that the next search in it begins from somewhere else."""
+    is_whole = path.memo[SECTION_END] - path.memo[SECTION] == plant.operations
+    return path.memo[MAKESPAN_NOW] < path.memo[BEST_MAKESPAN] + (not is_whole)
+
+
+@compiled
 def _keep_best(plant: Plant, path: Path) -> None:
     if path.memo[MAKESPAN_NOW] < path.memo[BEST_MAKESPAN]:
         path.memo[BEST_MAKESPAN], path.memo[TURN_OF_BEST] = path.memo[MAKESPAN_NOW], path.memo[TURN]
@@ -164,6 +171,6 @@ def tabu(plant: Plant, path: Path, turns: int, patience: int, bound: int) -> int
             _forbid(plant, path, operation, mode, before)
             continue
         _forbid_reversal(plant, path, operation, old_mode, old_before)
-        if path.memo[MAKESPAN_NOW] <= path.memo[BEST_MAKESPAN] and _fits(plant, path):
+        if _is_worth_keeping(plant, path) and _fits(plant, path):
             _keep_best(plant, path)
     return turns
