@@ -77,11 +77,10 @@ class Board:
             others = np.zeros(size, dtype=bool)
             for each, taken in self._taken.items():
                 others[taken] |= each != worker
-            for _ in range(TRIALS):
-                first = dice.randrange(-length // 2, size - length // 2)
-                first, last = max(0, first), min(size, first + length)
-                if not others[plan.order[first:last]].any():
-                    break
+            begins = [dice.randrange(-length // 2, size - length // 2) for _ in range(TRIALS)]
+            sections = [(max(0, begin), min(size, begin + length)) for begin in begins]
+            free = (each for each in sections if not others[plan.order[slice(*each)]].any())
+            first, last = next(free, sections[0])
             self._taken[worker] = plan.order[first:last]
             return plan, first, last
 
