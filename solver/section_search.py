@@ -77,7 +77,7 @@ class Board:
             others = np.zeros(size, dtype=bool)
             for each, taken in self._taken.items():
                 others[taken] |= each != worker
-            begins = [dice.randrange(-length // 2, size - length // 2) for _ in range(TRIALS)]
+            begins = [dice.randrange(size) - length // 2 for _ in range(TRIALS)]
             sections = [(max(0, begin), min(size, begin + length)) for begin in begins]
             free = (each for each in sections if not others[plan.order[slice(*each)]].any())
             first, last = next(free, sections[0])

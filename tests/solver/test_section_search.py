@@ -115,12 +115,14 @@ def test_nobody_works_where_another_does() -> None:
         assert len(set(places)) == len(places)
 
 
-def test_every_operation_has_its_turn() -> None:
+@pytest.mark.parametrize("size", [1, 6, 100])
+def test_every_operation_has_its_turn(size: int) -> None:
     board = Board()
-    board.put(1, plan_of(100), 1.0)
+    board.put(1, plan_of(size), 1.0)
     dice = random.Random(1)
-    seen = {place for _ in range(300) for place in range(*board.take(1, dice)[1:])}
-    assert seen == set(range(100))
+    spans = [board.take(1, dice)[1:] for _ in range(300)]
+    assert all(first < last for first, last in spans)
+    assert {place for first, last in spans for place in range(first, last)} == set(range(size))
 
 
 def test_a_worse_plan_is_not_put() -> None:
