@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from solver.bench import peer
 from solver.bench.contest import CONTESTANTS, Result
 from solver.bench.first import first, firsts
 from solver.bench.first import table as first_table
@@ -23,8 +24,10 @@ from solver.diagnose import diagnose
 from solver.dispatch import dispatch
 from solver.instances import read_instance
 from solver.limits import Limits
+from solver.problem import Crew, Mode, Objective, Precedence
 from solver.schedule import measure, objective_value
 from solver.verify import verify
+from tests.solver.examples import machine, operation, operator, problem
 
 DATA = Path(__file__).parent / "data"
 ROOT = Path(__file__).parents[2]
@@ -66,6 +69,48 @@ def test_contestants_prove_a_classic(who: str) -> None:
     assert result.peak_mb > 20
 
 
+@pytest.mark.parametrize("who", ["ours", "pyjobshop"])
+def test_contestants_prove_a_project_in_which_people_bind(who: str) -> None:
+    """Three who can stand in for each other, and work for two, two and one of them: two of these cannot be at once."""
+    people = tuple(operator(f"p{number}", "weld") for number in range(3))
+    question = problem(
+        *(operation(f"a{number}", 10 + number, crew=(Crew("weld", count=count),)) for number, count in enumerate((2, 2, 1))),
+        machines=(machine("m1", capacity=3),),
+        operators=people,
+        objective=Objective(makespan=1),
+    )
+
+    result = CONTESTANTS[who](question, 20, 2, 1)
+
+    assert (result.objective, result.bound, result.remark) == (21, 21, "")
+
+
+@pytest.mark.parametrize("who", ["ours", "pyjobshop"])
+def test_contestants_know_the_longest_wait(who: str) -> None:
+    """Without it the makespan would be 30: the first machine would begin with what is followed at once."""
+    question = problem(
+        operation("w", modes=(Mode("m2", 20),)),
+        operation("x", 10),
+        operation("y", modes=(Mode("m2", 10),)),
+        operation("z", 15),
+        machines=(machine("m1"), machine("m2")),
+        precedences=(Precedence("w", "y"), Precedence("x", "y", 0, 0)),
+        objective=Objective(makespan=1),
+    )
+
+    result = CONTESTANTS[who](question, 20, 2, 1)
+
+    assert (result.objective, result.bound, result.remark) == (35, 35, "")
+
+
+def test_more_changeovers_than_fit_into_memory_are_not_put_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    question = plant(60, ("calendars", "setups"))
+    monkeypatch.setattr(peer, "MOST_CHANGEOVERS", 10)
+
+    with pytest.raises(NotForIt, match="so many changeovers"):
+        translated(question)
+
+
 def test_the_best_rule_is_a_contestant() -> None:
     question = read_instance(DATA / "jsp_ft06.txt")
 
@@ -80,7 +125,7 @@ def test_what_the_peer_cannot_say_is_not_put_to_it() -> None:
     question = plant(60)
 
     assert translated(plant(60, ("calendars", "setups"))) is not None
-    with pytest.raises(NotForIt, match="people, limits of cells, longest waits"):
+    with pytest.raises(NotForIt, match="people, limits of cells"):
         translated(question)
     assert CONTESTANTS["pyjobshop"](question, 5, 1, 1).remark.startswith("It does not know people")
 
