@@ -35,6 +35,9 @@ SHARE, LONGEST = 0.2, 2_000
 SOON, LATE = 300, 20_000
 """Turns without a shorter section after which the search leaves it: in the beginning, and at most."""
 
+FIRST_TURNS = 8
+"""As long as nobody knows how long one takes."""
+
 WORTH_IT = 0.002
 """By this share the plan has to become shorter while as many operations are looked at as there are; else patience grows."""
 
@@ -178,7 +181,7 @@ class SectionSearch:
         path.memo[t.SECTION], path.memo[t.SECTION_END] = first, last
         longest = int((path.head[section] + path.run[section] + path.tail[section]).max())
         path.memo[[t.MAKESPAN_NOW, t.BEST_MAKESPAN]], path.memo[t.TURN_OF_BEST] = longest, path.memo[t.TURN]
-        patience, turns = self._board.patience, SOON
+        patience, turns = self._board.patience, FIRST_TURNS
         bound = (self._incumbent.bound or 0) // self._weight
         while not should_stop() and path.memo[t.TURN] - path.memo[t.TURN_OF_BEST] < patience:
             began = monotonic()

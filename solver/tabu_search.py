@@ -16,6 +16,7 @@ from solver.incumbent import Incumbent
 from solver.kernel import tables as t
 from solver.kernel.loading import kernel
 from solver.kernel.states import new_path
+from solver.local_search import TELLING_SHARE
 from solver.problem import Problem
 from solver.schedule import Schedule
 
@@ -125,6 +126,7 @@ class ShopSearch:
         self._search = Tabu(incumbent.problem, seed)
         self._dice = random.Random(seed)  # noqa: S311 - as above
         self._has_begun = False
+        self._rest_until = 0.0
 
     def run(self, is_over: Callable[[], bool]) -> None:
         """Search until `is_over`, or until the makespan is down to the bound."""
@@ -132,14 +134,25 @@ class ShopSearch:
         while not is_over() and not self._incumbent.is_optimal:
             if not self._has_begun or search.is_stuck:
                 if self._has_begun and search.best_makespan < t.NEVER:
+                    self._tell()
                     self._elites.add(search.elite())
                 if not self._begin():
                     return
                 self._has_begun = True
             search.run_slice((self._incumbent.bound or 0) // self._weight)
-            best = self._incumbent.best()
-            if best is None or self._weight * search.best_makespan < best[1]:
-                self._incumbent.offer(search.best(), "tabu search")
+            if monotonic() > self._rest_until:
+                self._tell()
+        if self._has_begun:
+            self._tell()
+
+    def _tell(self) -> None:
+        """The best schedule, if it is better than what all know."""
+        best = self._incumbent.best()
+        if best is not None and self._weight * self._search.best_makespan >= best[1]:
+            return
+        began = monotonic()
+        self._incumbent.offer(self._search.best(), "tabu search")
+        self._rest_until = monotonic() + TELLING_SHARE * (monotonic() - began)
 
     def _begin(self) -> bool:
         """From what others have found when it is better than all elites, else between two of these once there are enough."""

@@ -149,7 +149,7 @@ def give_cp_sat_the_whole() -> None:
         solve._solver.log_callback = say
         return run(solve, *arguments, **options)
 
-    vars(portfolio).update(SMALL=sys.maxsize, build=told_build)
+    vars(portfolio).update(SMALL=sys.maxsize, MIDDLE=sys.maxsize, build=told_build)
     portfolio.Solve.run = told_run
 
 
