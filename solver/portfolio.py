@@ -78,6 +78,7 @@ class Portfolio:
         self._grounds = Grounds.of(incumbent.problem)
         self._size = literals(self._grounds)
         self._inbox: queue.SimpleQueue[Work] = queue.SimpleQueue()
+        self._reading = threading.Lock()
         self._solves: set[Solve] = set()
         self._has_head_start = threading.Event()
         self._is_hopeless = threading.Event()
@@ -146,13 +147,10 @@ class Portfolio:
             _, pending = wait(pending, timeout=TICK_SECONDS)
 
     def _read_inbox(self) -> None:
-        """Do what callbacks have asked for."""
-        while True:
-            try:
-                work = self._inbox.get_nowait()
-            except queue.Empty:
-                return
-            work()
+        """Do what callbacks have asked for, in that order whoever reads it."""
+        with self._reading:
+            while not self._inbox.empty():
+                self._inbox.get_nowait()()
 
     def _conclude(self) -> None:
         if self._is_impossible:
@@ -284,7 +282,8 @@ class Portfolio:
             on_bound=raise_bound and (lambda bound: self._inbox.put(partial(raise_bound, bound))),
         )
         if result.picks is not None:
-            self._take(formulation, result.picks)
+            self._inbox.put(partial(self._take, formulation, result.picks))
+        self._read_inbox()  # what was found on the way is told in any case, and before what was found last
         if raise_bound is not None and result.bound is not None:
             raise_bound(result.bound)
         return result

@@ -1,0 +1,32 @@
+"""What CP-SAT finds reaches those who listen, whoever is at work just then."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+
+from solver.formulation.solving import Result
+from solver.halt import Halt
+from solver.incumbent import Incumbent
+from solver.limits import Limits
+from solver.portfolio import Portfolio
+from solver.problem import Objective
+from tests.solver.examples import operation, problem
+
+
+def test_what_is_found_on_the_way_is_told_although_nobody_was_watching(monkeypatch: pytest.MonkeyPatch) -> None:
+    incumbent = Incumbent(problem(operation("a"), objective=Objective(makespan=1)), lambda _: None)
+    portfolio = Portfolio(incumbent, Halt(threading.Event(), 60), Limits(seconds=60, threads=1))
+    told: list[object] = []
+    monkeypatch.setattr(portfolio, "_take", lambda _formulation, picks: told.append(picks))
+
+    def run(on_picks: Callable[[str], None], **_: object) -> Result:
+        on_picks("on the way")
+        return Result("feasible", "last", None)  # type: ignore[arg-type] # nobody reads them here
+
+    portfolio._solve_live(SimpleNamespace(formulation=SimpleNamespace(exactness="exact"), run=run))  # type: ignore[arg-type]
+
+    assert told == ["on the way", "last"]
