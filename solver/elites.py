@@ -21,12 +21,13 @@ ALIKE = 0.02
 
 
 class Elite(NamedTuple):
-    """By operation its mode, what comes before it on its machine, and when its run starts."""
+    """By operation its mode, what comes before it on its machine, and when its run starts; how runs were weighed to find it."""
 
     makespan: int
     mode: Array
     previous: Array
     start: Array
+    run_weight: int
 
     def differs(self, other: Elite) -> float:
         """The share of the operations that have another mode, or come behind another one."""

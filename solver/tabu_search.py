@@ -27,6 +27,16 @@ PATIENCE = 10_000
 SHARES = 0.2, 0.5
 """Of the way from one schedule to another."""
 
+RUN_WEIGHTS = 1, t.PARTS // 3, t.PARTS, 3 * t.PARTS, 10 * t.PARTS
+"""What a longer run on another machine counts for moves, in parts of what a longer makespan counts.
+
+Where all machines are busy to the end it is the work that makes the makespan; where few are, a long run elsewhere costs nothing.
+Searches find out which.
+"""
+
+CHANGES_WEIGHT = 0.1
+"""Share of the searches begun between two schedules that weigh runs by what neither of them was found with."""
+
 NOISE = 0.5
 """By how much of itself the urgency of an operation is changed for other first schedules."""
 
@@ -44,6 +54,7 @@ class Tabu:
         self.path = new_path(self.decoder.plant, seed)
         self._turns = 8
         self._dice = random.Random(seed)  # noqa: S311 - it shall be the same again
+        self._weigh_runs(RUN_WEIGHTS[0])
         self._rank = np.argsort(self.decoder.topological)
 
     def begin(self, schedule: Schedule) -> bool:
@@ -64,6 +75,7 @@ class Tabu:
 
     def begin_at_random(self) -> bool:
         """From a schedule of a rule whose urgencies are not quite right; False when that leads to none."""
+        self._weigh_runs(self._dice.choice(RUN_WEIGHTS))
         tails = Priorities(self.decoder).tails
         noisy = [tail * self._dice.uniform(1 - NOISE, 1 + NOISE) for tail in tails]
         return self.decoder.run(positions(self.decoder, lambda number: (-noisy[number],)), {}) and self.begin(
@@ -71,8 +83,10 @@ class Tabu:
         )
 
     def begin_between(self, pair: tuple[Elite, Elite]) -> None:
-        """From a schedule on the way from one to the other."""
+        """From a schedule on the way from one to the other, and runs weighed as in the search that found one of them."""
         plant, path = self.decoder.plant, self.path
+        weights = RUN_WEIGHTS if self._dice.random() < CHANGES_WEIGHT else [each.run_weight for each in pair]
+        self._weigh_runs(self._dice.choice(weights))
         share = self._dice.uniform(*SHARES)
         path.best_mode[:], path.best_previous[:] = between(pair, share, plant.mode[:, t.MACHINE], self._rank, self._dice)
         kernel.begin_path(plant, path)
@@ -80,7 +94,11 @@ class Tabu:
     def elite(self) -> Elite:
         """The best so far, to be kept."""
         path = self.path
-        return Elite(self.best_makespan, path.best_mode.copy(), path.best_previous.copy(), path.best_head.copy())
+        best = path.best_mode.copy(), path.best_previous.copy(), path.best_head.copy()
+        return Elite(self.best_makespan, *best, int(path.memo[t.WEIGHT_OF_RUN]))
+
+    def _weigh_runs(self, weight: int) -> None:
+        self.path.memo[t.WEIGHT_OF_RUN] = weight
 
     @property
     def is_stuck(self) -> bool:

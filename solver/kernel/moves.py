@@ -16,7 +16,7 @@ from solver.kernel.tables import (
     BAN_MASK,
     BEFORE,
     BEFORE_END,
-    BEST_ESTIMATE,
+    BEST_COST,
     BEST_MAKESPAN,
     ELSE_AFTER,
     ELSE_ESTIMATE,
@@ -34,6 +34,7 @@ from solver.kernel.tables import (
     MOVING,
     NEVER,
     OTHER,
+    PARTS,
     PATH_LENGTH,
     RUN,
     SECTION,
@@ -43,6 +44,7 @@ from solver.kernel.tables import (
     TEARDOWN,
     TIES,
     TURN,
+    WEIGHT_OF_RUN,
     Path,
     Plant,
 )
@@ -157,27 +159,31 @@ def _must_hurry(plant: Plant, path: Path, operation: int, first: int) -> bool:
 
 
 @compiled
-def _consider(path: Path, operation: int, mode: int, before: int, estimate: int, is_tabu: int) -> None:
-    """A neighbour: keep the best that is not tabu, any of equals, and the best that is, for want of others."""
+def _consider(path: Path, operation: int, mode: int, before: int, estimate: int, more: int, is_tabu: int) -> None:
+    """A neighbour: keep the one of least cost that is not tabu, any of equals, and the shortest that is, for want of others.
+
+    `more`: what it costs besides the makespan, in `PARTS`.
+    """
     if is_tabu and estimate >= path.memo[BEST_MAKESPAN]:
         if estimate < path.memo[ELSE_ESTIMATE]:
             path.memo[ELSE_ESTIMATE] = estimate
             path.memo[ELSE_MOVING], path.memo[ELSE_MODE], path.memo[ELSE_AFTER] = operation, mode, before
         return
-    if estimate > path.memo[BEST_ESTIMATE]:
+    cost = estimate * PARTS + more
+    if cost > path.memo[BEST_COST]:
         return
-    path.memo[TIES] = path.memo[TIES] + 1 if estimate == path.memo[BEST_ESTIMATE] else 1
+    path.memo[TIES] = path.memo[TIES] + 1 if cost == path.memo[BEST_COST] else 1
     if path.memo[TIES] > 1 and throw(path, path.memo[TIES]):
         return
-    path.memo[BEST_ESTIMATE] = estimate
+    path.memo[BEST_COST] = cost
     path.memo[MOVING], path.memo[MOVE_MODE], path.memo[MOVE_AFTER] = operation, mode, before
 
 
 @compiled
 def _estimate(plant: Plant, path: Path, count: int, before: int, after: int) -> int:
     """The longest path through `path.stretch`, so many operations in a new sequence between two that stay; NEVER when it is
-    longer than after the best move so far."""
-    since, previous, limit = end(path, before), before, path.memo[BEST_ESTIMATE]
+    longer than what the best move so far costs."""
+    since, previous, limit = end(path, before), before, path.memo[BEST_COST] // PARTS
     for place in range(count):
         operation = path.stretch[place]
         since = max(since + gap(plant, path, previous, path.mode[operation]), ready(plant, path, operation))
@@ -219,7 +225,7 @@ def _push(plant: Plant, path: Path, first: int, last: int) -> None:
     if estimate == NEVER:
         return
     is_tabu = path.ban[pair(plant, path, path.path[first + 1], operation)] > path.memo[TURN]
-    _consider(path, operation, path.mode[operation], target, estimate, is_tabu)
+    _consider(path, operation, path.mode[operation], target, estimate, 0, is_tabu)
 
 
 @compiled
@@ -235,7 +241,7 @@ def _pull(plant: Plant, path: Path, first: int, last: int) -> None:
     if estimate == NEVER:
         return
     is_tabu = path.ban[pair(plant, path, operation, path.path[last - 1])] > path.memo[TURN]
-    _consider(path, operation, path.mode[operation], path.previous[target], estimate, is_tabu)
+    _consider(path, operation, path.mode[operation], path.previous[target], estimate, 0, is_tabu)
 
 
 @unit
@@ -279,7 +285,8 @@ def _look_at_machine(plant: Plant, path: Path, operation: int, mode: int, latest
     """Between those that are over before it can start and those that need not wait for it."""
     since, beyond = ready(plant, path, operation), due(plant, path, operation)
     run = plant.mode[mode, RUN]
-    if since + run + beyond > path.memo[BEST_ESTIMATE]:
+    more = path.memo[WEIGHT_OF_RUN] * (run - path.run[operation])
+    if (since + run + beyond) * PARTS + more > path.memo[BEST_COST]:
         return
     before, after = -1, path.first[plant.mode[mode, MACHINE]]
     while after >= 0:
@@ -290,14 +297,14 @@ def _look_at_machine(plant: Plant, path: Path, operation: int, mode: int, latest
     is_tabu = path.tabu[mode] > path.memo[TURN]
     while True:
         start = max(since, end(path, before) + gap(plant, path, before, mode))
-        if start + run + beyond > path.memo[BEST_ESTIMATE]:
+        if (start + run + beyond) * PARTS + more > path.memo[BEST_COST]:
             return
         tail = beyond
         if after >= 0:
             wait = plant.mode[mode, TEARDOWN] + changeover(plant, path.mode[after], plant.operation[operation, FAMILY])
             tail = max(beyond, wait + rest(path, after))
         if _is_between(path, before, after):
-            _consider(path, operation, mode, before, start + run + tail, is_tabu)
+            _consider(path, operation, mode, before, start + run + tail, more, is_tabu)
         if after < 0 or path.head[after] >= soonest or tail == beyond or _is_linked(plant, operation, after, AFTER, AFTER_END):
             return
         before, after = after, path.next[after]

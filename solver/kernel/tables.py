@@ -255,10 +255,12 @@ PATH = Layout(
 
 # single values in `path.memo`
 MAKESPAN_NOW, BEST_MAKESPAN, TURN, TURN_OF_BEST, PATH_LENGTH, TABU_DICE, TIES = range(7)
-BEST_ESTIMATE, MOVING, MOVE_MODE, MOVE_AFTER, ELSE_ESTIMATE, ELSE_MOVING, ELSE_MODE, ELSE_AFTER = range(7, 15)
+BEST_COST, MOVING, MOVE_MODE, MOVE_AFTER, ELSE_ESTIMATE, ELSE_MOVING, ELSE_MODE, ELSE_AFTER = range(7, 15)
 LASTS, HAS_GAPS, BAN_MASK = range(15, 18)  # how many are `last`; whether anything but runs takes time; the size of `ban` less 1
 SECTION, SECTION_END = range(18, 20)  # the places of the order between which operations may move
-PATH_MEMOS = 20
+WEIGHT_OF_RUN = 20  # what a longer run counts for moves, in parts of what a longer makespan counts
+PATH_MEMOS = 21
+PARTS = 1000
 
 SEVERAL = -2
 """In `path.before_it` and `path.after_it`: more than one, or a wait, or a release of its own; the tables of the plant say."""

@@ -10,7 +10,7 @@ from solver.kernel.moves import find_path, look_at_blocks, look_at_machines, mus
 from solver.kernel.paths import end, is_in_section, measure_all, set_mode
 from solver.kernel.relocating import move_operation
 from solver.kernel.tables import (
-    BEST_ESTIMATE,
+    BEST_COST,
     BEST_MAKESPAN,
     ELSE_AFTER,
     ELSE_ESTIMATE,
@@ -156,7 +156,7 @@ def tabu(plant: Plant, path: Path, turns: int, patience: int, bound: int) -> int
             return made
         path.memo[TURN] += 1
         find_path(plant, path)
-        path.memo[BEST_ESTIMATE], path.memo[TIES], path.memo[MOVING] = NEVER, 0, -1
+        path.memo[BEST_COST], path.memo[TIES], path.memo[MOVING] = NEVER, 0, -1
         path.memo[ELSE_ESTIMATE], path.memo[ELSE_MOVING] = NEVER, -1
         look_at_blocks(plant, path)
         look_at_machines(plant, path)

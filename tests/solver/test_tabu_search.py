@@ -18,7 +18,7 @@ from solver.kernel import tables
 from solver.kernel.loading import kernel
 from solver.problem import Mode, Objective, Precedence, Problem, SetupMatrix
 from solver.schedule import measure
-from solver.tabu_search import Tabu, is_plain_shop
+from solver.tabu_search import RUN_WEIGHTS, Tabu, is_plain_shop
 from solver.verify import verify
 from tests.solver.examples import machine, operation, operator, problem
 from tests.solver.shops import shops
@@ -184,7 +184,7 @@ def test_what_lies_between_two_schedules_is_a_legal_one(question: Problem, tenth
     assert kernel.begin_path(plant, one.path)
     assert verify(question, one.best()) == ()
     if tenths == 0:
-        assert one.elite().differs(Elite(0, mode, previous, mode)) == 0
+        assert one.elite().differs(Elite(0, mode, previous, mode, 0)) == 0
 
 
 def test_elites_are_few_and_not_alike() -> None:
@@ -204,6 +204,37 @@ def test_elites_are_few_and_not_alike() -> None:
     one, other = elites.pair(random.Random(1)) or (None, None)
     assert one is not None
     assert one is not other
+
+
+def _work(weight: int) -> int:
+    """Ticks that machines are busy in all, in the best schedule of a search that weighs longer runs like this."""
+    search = Tabu(read_instance(DATA / "fjsp_mk01.txt"), 1)
+    search.path.memo[tables.WEIGHT_OF_RUN] = weight
+    assert search.begin(next(dispatch(read_instance(DATA / "fjsp_mk01.txt")))[1])
+    kernel.tabu(search.decoder.plant, search.path, 2_000, 2_000, 0)
+    return int(search.decoder.plant.mode[search.path.best_mode, tables.RUN].sum())
+
+
+def test_the_more_longer_runs_count_the_less_work_there_is() -> None:
+    least, most = _work(RUN_WEIGHTS[0]), _work(RUN_WEIGHTS[-1])
+    assert most < least
+
+
+def test_a_search_weighs_runs_like_one_that_found_what_it_begins_from() -> None:
+    search = Tabu(read_instance(DATA / "fjsp_mk01.txt"), 1)
+    found = []
+    while len({each.run_weight for each in found}) < len(RUN_WEIGHTS):
+        assert search.begin_at_random()
+        found.append(search.elite())
+    by_weight = {each.run_weight: each for each in found}
+    assert set(by_weight) == set(RUN_WEIGHTS)
+    weights = []
+    for _ in range(300):
+        search.begin_between((by_weight[RUN_WEIGHTS[1]], by_weight[RUN_WEIGHTS[3]]))
+        weights.append(search.elite().run_weight)
+    parents = [weights.count(weight) for weight in (RUN_WEIGHTS[1], RUN_WEIGHTS[3])]
+    assert min(parents) > 100
+    assert 0 < len(weights) - sum(parents) < 50
 
 
 def test_slices_that_end_early_do_not_grow_without_end() -> None:
