@@ -1,6 +1,6 @@
 """The command line of the search.
 
-    python -m solver solve FILE [--seconds S] [--threads T] [--seed N] [--gap G] [--out FILE]
+    python -m solver solve FILE [--seconds S | --until INSTANT] [--threads T] [--seed N] [--gap G] [--out FILE]
     python -m solver verify PROBLEM SCHEDULE
     python -m solver diagnose FILE
     python -m solver bench SET [--seconds S] [--threads T] [--seed N] [--peer NAME …] [--instances FOLDER] [--out FILE]
@@ -17,7 +17,9 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -84,7 +86,7 @@ def solve(options: argparse.Namespace) -> int:
     problem = load_problem(options.file)
     if options.out is not None:
         _check_folder(options.out)
-    limits = Limits(options.seconds, options.threads, options.seed, gap=options.gap)
+    limits = Limits(_budget(options), options.threads, options.seed, gap=options.gap)
     stop = threading.Event()
     found = _Best(stop)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -98,6 +100,11 @@ def solve(options: argparse.Namespace) -> int:
     if not found.is_finished:
         return EXIT_FAILED  # the traceback is on stderr
     return EXIT_NO if found.schedule is None else EXIT_YES
+
+
+def _budget(options: argparse.Namespace) -> float:
+    """The seconds that a search has that begins now."""
+    return float(options.seconds) if options.until is None else max(0.0, options.until - time.monotonic())
 
 
 class _Best:
@@ -245,7 +252,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     solving = commands.add_parser("solve", help="search for the best schedule, one JSON line per event")
     solving.add_argument("file", type=Path, metavar="FILE")
-    solving.add_argument("--seconds", type=_seconds, default=60.0, help="wall clock (60)")
+    budget = solving.add_mutually_exclusive_group()
+    budget.add_argument("--seconds", type=_seconds, default=60.0, help="wall clock (60)")
+    budget.add_argument("--until", type=_instant, metavar="INSTANT", help="at which the time is up, by the monotonic clock")
     solving.add_argument("--threads", type=_count, default=2, help="search threads (2)")
     solving.add_argument("--seed", type=_seed, default=1, help="of everything random (1)")
     solving.add_argument("--gap", type=_share, default=0.0, help="relative distance to the bound that is good enough (0)")
@@ -277,6 +286,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _seconds(text: str) -> float:
     return _number(text, float, lambda seconds: 0 < seconds < float("inf"), "It must be a number of seconds above 0")
+
+
+def _instant(text: str) -> float:
+    return _number(text, float, isfinite, "It must be an instant in seconds")
 
 
 def _count(text: str) -> int:

@@ -2,7 +2,9 @@
 
 sets.py       the instances of each set, and what is known to be best
 plants.py     plants of any size, features switched on one by one
-contest.py    one run of one contestant, in a process of its own
+contest.py    one run of one contestant, in a process of its own, by the same clock for all
+memory.py     how much memory that took
+turn.py       what a contestant is told, and how its schedules are judged
 peer.py       PyJobShop as a contestant
 rules.py      the best priority rule as another
 report.py     the table

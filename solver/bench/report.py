@@ -13,20 +13,22 @@ Row = tuple[Instance, Mapping[str, Result]]
 
 def table(rows: Sequence[Row]) -> str:
     """One line for each instance and contestant, and what it comes to."""
-    head = ("instance", "best known", "who", "objective", "gap to best known", "bound", "first s", "proven s", "peak MB")
-    lines = ["| " + " | ".join(head) + " |", "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    head = ["instance", "best known", "who", "objective", "gap to best known", "bound"]
+    head += ["first s", "proven s", "total s", "peak MB"]
+    lines = ["| " + " | ".join(head) + " |", "| --- | ---: | --- | " + " | ".join(["---:"] * (len(head) - 3)) + " |"]
     for instance, results in rows:
         for who, result in results.items():
             cells = (
                 instance.name,
                 _number(instance.best),
                 who,
-                result.remark if result.objective is None else _number(result.objective),
+                _worth(result),
                 _gap(result.objective, instance.best),
                 _number(result.bound),
                 _seconds(result.first_seconds),
                 _seconds(result.proof_seconds),
-                f"{result.peak_mb:.0f}",
+                _seconds(result.total_seconds),
+                "–" if result.peak_mb is None else f"{result.peak_mb:.0f}",
             )
             lines.append("| " + " | ".join(cells) + " |")
     return "\n".join([*lines, "", *_summary(rows)]) + "\n"
@@ -42,24 +44,35 @@ def _summary(rows: Sequence[Row]) -> list[str]:
     if gaps:
         lines.append(f"Gap to the best known: mean {sum(gaps) / len(gaps):.2%}, worst {max(gaps):.2%}.")
     for who, name in PEERS.items():
-        both = [(results["ours"], results[who]) for _, results in rows if who in results and results[who].has_run]
-        if both:
-            better = sum(_is_better(mine, other) for mine, other in both)
-            worse = sum(_is_better(other, mine) for mine, other in both)
-            lines.append(f"Against {name}: better {better}, equal {len(both) - better - worse}, worse {worse}{_share(both)}.")
+        met = [(results["ours"], results[who]) for _, results in rows if who in results and results[who].has_run]
+        if met:
+            lines.append(_against(name, met))
     return lines
 
 
-def _share(pairs: Sequence[tuple[Result, Result]]) -> str:
-    """How much of the other's objective is left, where both have one."""
-    shares = [mine.objective / other.objective for mine, other in pairs if mine.objective is not None and other.objective]
-    return f"; of its objective {min(shares):.1%} to {max(shares):.1%}, median {median(shares):.1%}" if shares else ""
+def _against(name: str, pairs: Sequence[tuple[Result, Result]]) -> str:
+    better = sum(_is_better(mine, other) for mine, other in pairs)
+    worse = sum(_is_better(other, mine) for mine, other in pairs)
+    parts = [part for mine, other in pairs if (part := _part(mine, other)) is not None]
+    share = f"; of its objective {min(parts):.1%} to {max(parts):.1%}, median {median(parts):.1%}" if parts else ""
+    return f"Against {name}: better {better}, equal {len(pairs) - better - worse}, worse {worse}{share}."
+
+
+def _part(mine: Result, other: Result) -> float | None:
+    """How much of the other's objective is left; None where one of them has none, or the other's is 0."""
+    return None if mine.objective is None or not other.objective else mine.objective / other.objective
 
 
 def _is_better(one: Result, other: Result) -> bool:
     if one.objective is None:
         return False
     return other.objective is None or one.objective < other.objective
+
+
+def _worth(result: Result) -> str:
+    if result.objective is None:
+        return result.remark
+    return f"{result.objective:,} ({result.remark})" if result.remark else f"{result.objective:,}"
 
 
 def _number(value: int | None) -> str:

@@ -1,32 +1,27 @@
-"""The best priority rule as a contestant: `python -m solver.bench.rules FILE`, the events of a search on stdout.
+"""The best priority rule as a contestant: `python -m solver.bench.rules --until INSTANT --threads T FILE`.
 
-It is what a plant has that plans by rules: each rule's list decoded once, and the best of them.
+It is what a plant has that plans by rules: each rule's list decoded once, and the best of them. More threads are no use to it.
 """
 
 from __future__ import annotations
 
-import json
-import sys
-import time
-from pathlib import Path
-
 from solver.__main__ import load_problem
+from solver.bench.turn import judged, say, told
 from solver.dispatch import dispatch
-from solver.schedule import measure, objective_value
 
 
 def main() -> None:
-    began = time.monotonic()
-    problem = load_problem(Path(sys.argv[1]))
+    turn = told()
+    problem = load_problem(turn.file)
     best: int | None = None
-    for _, schedule in dispatch(problem):  # each of them better than the one before
-        best = objective_value(problem.objective, measure(problem, schedule))
-        _say(type="improved", elapsed=time.monotonic() - began, objective=best)
-    _say(type="finished", elapsed=time.monotonic() - began, outcome="unknown" if best is None else "feasible", objective=best)
-
-
-def _say(**event: object) -> None:
-    sys.stdout.write(f"{json.dumps(event)}\n")
+    remark = ""
+    for _, schedule in dispatch(problem, lambda: turn.left == 0):  # each of them better than the one before
+        worth, breaks = judged(problem, schedule)
+        remark = remark or breaks
+        if worth is not None:
+            best = worth
+            say(type="improved", objective=best)
+    say(type="finished", outcome="unknown" if best is None else "feasible", objective=best, remark=remark)
 
 
 if __name__ == "__main__":

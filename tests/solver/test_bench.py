@@ -1,4 +1,4 @@
-"""The benchmark: plants that can be planned, contestants that tell the truth, a table that says who was better."""
+"""The benchmark: plants that can be planned, first plans and repairs step by step, a table that says who was better."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from solver.bench import peer
-from solver.bench.contest import CONTESTANTS, Result
+from solver.bench.contest import Result
 from solver.bench.first import first, firsts
 from solver.bench.first import table as first_table
-from solver.bench.peer import NotForIt, translated
 from solver.bench.plants import EVERYTHING, plant
 from solver.bench.repairs import published, repaired, with_breakdown
 from solver.bench.repairs import table as repair_table
@@ -22,12 +20,8 @@ from solver.bench.report import table
 from solver.bench.sets import NAMES, PUBLIC, Instance, instances
 from solver.diagnose import diagnose
 from solver.dispatch import dispatch
-from solver.instances import read_instance
 from solver.limits import Limits
-from solver.problem import Crew, Mode, Objective, Precedence
-from solver.schedule import measure, objective_value
 from solver.verify import verify
-from tests.solver.examples import machine, operation, operator, problem
 
 DATA = Path(__file__).parent / "data"
 ROOT = Path(__file__).parents[2]
@@ -60,76 +54,6 @@ def test_every_set_has_instances() -> None:
     assert PUBLIC["jsp"]["jsp_ft10.txt"] == 930
 
 
-@pytest.mark.parametrize("who", ["ours", "pyjobshop"])
-def test_contestants_prove_a_classic(who: str) -> None:
-    result = CONTESTANTS[who](read_instance(DATA / "jsp_ft06.txt"), 20, 2, 1)
-
-    assert (result.objective, result.bound, result.remark) == (55, 55, "")
-    assert result.proof_seconds is not None
-    assert result.peak_mb > 20
-
-
-@pytest.mark.parametrize("who", ["ours", "pyjobshop"])
-def test_contestants_prove_a_project_in_which_people_bind(who: str) -> None:
-    """Three who can stand in for each other, and work for two, two and one of them: two of these cannot be at once."""
-    people = tuple(operator(f"p{number}", "weld") for number in range(3))
-    question = problem(
-        *(operation(f"a{number}", 10 + number, crew=(Crew("weld", count=count),)) for number, count in enumerate((2, 2, 1))),
-        machines=(machine("m1", capacity=3),),
-        operators=people,
-        objective=Objective(makespan=1),
-    )
-
-    result = CONTESTANTS[who](question, 20, 2, 1)
-
-    assert (result.objective, result.bound, result.remark) == (21, 21, "")
-
-
-@pytest.mark.parametrize("who", ["ours", "pyjobshop"])
-def test_contestants_know_the_longest_wait(who: str) -> None:
-    """Without it the makespan would be 30: the first machine would begin with what is followed at once."""
-    question = problem(
-        operation("w", modes=(Mode("m2", 20),)),
-        operation("x", 10),
-        operation("y", modes=(Mode("m2", 10),)),
-        operation("z", 15),
-        machines=(machine("m1"), machine("m2")),
-        precedences=(Precedence("w", "y"), Precedence("x", "y", 0, 0)),
-        objective=Objective(makespan=1),
-    )
-
-    result = CONTESTANTS[who](question, 20, 2, 1)
-
-    assert (result.objective, result.bound, result.remark) == (35, 35, "")
-
-
-def test_more_changeovers_than_fit_into_memory_are_not_put_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    question = plant(60, ("calendars", "setups"))
-    monkeypatch.setattr(peer, "MOST_CHANGEOVERS", 10)
-
-    with pytest.raises(NotForIt, match="so many changeovers"):
-        translated(question)
-
-
-def test_the_best_rule_is_a_contestant() -> None:
-    question = read_instance(DATA / "jsp_ft06.txt")
-
-    result = CONTESTANTS["rules"](question, 20, 2, 1)
-
-    found = [objective_value(question.objective, measure(question, schedule)) for _, schedule in dispatch(question)]
-    assert (result.objective, result.bound, result.remark) == (min(found), None, "")
-    assert 55 < min(found) < 80
-
-
-def test_what_the_peer_cannot_say_is_not_put_to_it() -> None:
-    question = plant(60)
-
-    assert translated(plant(60, ("calendars", "setups"))) is not None
-    with pytest.raises(NotForIt, match="people, limits of cells"):
-        translated(question)
-    assert CONTESTANTS["pyjobshop"](question, 5, 1, 1).remark.startswith("It does not know people")
-
-
 def test_the_table_says_who_was_better() -> None:
     def instance(name: str, best: int | None) -> Instance:
         return Instance(name, best, lambda: plant(60))
@@ -151,6 +75,15 @@ def test_the_table_says_who_was_better() -> None:
     assert "Gap to the best known: mean 0.50%, worst 1.00%." in said
     assert "Against PyJobShop: better 2, equal 1, worse 1; of its objective" in said
     assert "| pyjobshop | unknown |" in said
+
+
+def test_the_table_says_what_went_wrong_beside_what_was_found() -> None:
+    result = Result(12, None, 0.5, None, 31.2, 100.4, "out of memory")
+
+    said = table([(Instance("300", None, lambda: plant(60)), {"ours": result, "rules": Result(remark="breaks crew, now")})])
+
+    assert "| ours | 12 (out of memory) | – | – | 0.50 | – | 31.20 | 100 |" in said
+    assert "| rules | breaks crew, now | – | – | – | – | – | – |" in said
 
 
 def test_the_way_to_a_first_plan_is_told_step_by_step() -> None:

@@ -136,6 +136,8 @@ def test_a_schedule_that_is_none_exits_with_two(tmp_path: Path, capsys: pytest.C
         (["solve", "x", "--seconds", "0"], "--seconds: It must be a number of seconds above 0, not “0”."),
         (["solve", "x", "--seconds", "soon"], "--seconds: It must be a number of seconds above 0, not “soon”."),
         (["solve", "x", "--seconds", "nan"], "not “nan”"),
+        (["solve", "x", "--until", "inf"], "--until: It must be an instant in seconds, not “inf”."),
+        (["solve", "x", "--until", "5", "--seconds", "5"], "--seconds: not allowed with argument --until"),
         (["solve", "x", "--threads", "0"], "--threads: It must be a whole number of at least 1, not “0”."),
         (["solve", "x", "--gap", "nan"], "--gap: It must be a number from 0 to 1, not “nan”."),
         (["solve", "x", "--seed", "1.5"], "--seed: It must be a whole number, not “1.5”."),
