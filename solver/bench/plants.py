@@ -1,4 +1,5 @@
-"""Plants of work cells, the same for the same seed, with more and more of what makes planning hard; weighted tardiness counts."""
+"""Plants of work cells, the same for the same seed, with more and more of what makes planning hard. Weighted tardiness counts;
+with everything on, setups and the makespan do, too."""
 
 from __future__ import annotations
 
@@ -25,10 +26,10 @@ from solver.problem import (
 )
 
 FEATURES = ("calendars", "setups", "people", "lags and limits")
-"""What the benchmark switches on, one after another."""
+"""What makes planning hard in most plants, each on top of the one before."""
 
-EVERYTHING = (*FEATURES, "stops and skills")
-"""With all that the others leave out, for tests: maintenance, pauses, machines with room for several, setups and costs of modes,
+EVERYTHING = (*FEATURES, "all else")
+"""With what these leave out: maintenance, pauses, machines with room for several, setups and costs of modes,
 crews for the setup alone, levels of skills, and an objective of several terms."""
 
 DAY = 1440
@@ -55,7 +56,7 @@ class _Plant:
     def __init__(self, operations: int, features: Collection[str], dice: random.Random) -> None:
         self._size = operations
         self._features = features
-        self._has_all = "stops and skills" in features
+        self._has_all = "all else" in features
         self._dice = dice
         self._cells = max(2, operations // (MACHINES_PER_CELL * OPERATIONS_PER_MACHINE))
         self._horizon = 6 * DAYS * DAY

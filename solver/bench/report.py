@@ -10,6 +10,9 @@ from solver.bench.sets import Instance
 
 Row = tuple[Instance, Mapping[str, Result]]
 
+MOST_OF_PYJOBSHOP = 0.05
+"""What was asked of our cost of a plant, as a share of that of PyJobShop."""
+
 
 def table(rows: Sequence[Row]) -> str:
     """One line for each instance and contestant, and what it comes to."""
@@ -44,9 +47,9 @@ def _summary(rows: Sequence[Row]) -> list[str]:
     if gaps:
         lines.append(f"Gap to the best known: mean {sum(gaps) / len(gaps):.2%}, worst {max(gaps):.2%}.")
     for who, name in PEERS.items():
-        met = [(results["ours"], results[who]) for _, results in rows if who in results and results[who].has_run]
+        met = [(instance, results["ours"], results[who]) for instance, results in rows if who in results and results[who].has_run]
         if met:
-            lines.append(_against(name, met))
+            lines += [_against(name, [(mine, other) for _, mine, other in met]), *_of_plants(who, met)]
     return lines
 
 
@@ -56,6 +59,18 @@ def _against(name: str, pairs: Sequence[tuple[Result, Result]]) -> str:
     parts = [part for mine, other in pairs if (part := _part(mine, other)) is not None]
     share = f"; of its objective {min(parts):.1%} to {max(parts):.1%}, median {median(parts):.1%}" if parts else ""
     return f"Against {name}: better {better}, equal {len(pairs) - better - worse}, worse {worse}{share}."
+
+
+def _of_plants(who: str, met: Sequence[tuple[Instance, Result, Result]]) -> list[str]:
+    """What was asked for plants: of rules by size, everything on; of PyJobShop wherever it finds a plan."""
+    parts = [(instance, part) for instance, mine, other in met if instance.size and (part := _part(mine, other)) is not None]
+    if who == "rules":
+        said = "With everything on, of the best priority rule"
+        told = [f"{instance.size:,}: {part:.1%}" for instance, part in parts if instance.has_everything]
+    else:
+        said = f"Where PyJobShop finds a plan, of its cost ({MOST_OF_PYJOBSHOP:.1%} at most asked)"
+        told = [f"{instance.name}: {part:.1%}" for instance, part in parts]
+    return [f"{said}: {'; '.join(told)}."] if told else []
 
 
 def _part(mine: Result, other: Result) -> float | None:

@@ -6,17 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from solver.bench.plants import FEATURES, plant
+from solver.bench.plants import EVERYTHING, plant
 from solver.instances import read_instance
 from solver.problem import Problem
 
 
 class Instance(NamedTuple):
-    """`best`: the smallest makespan that anybody has found, None where nobody says. `make` raises OSError without the file."""
+    """`best`: the smallest makespan that anybody has found, None where nobody says. `make` raises OSError without the file.
+    Of plants, `size` is about how many operations there are, and `has_everything` whether every feature is on."""
 
     name: str
     best: int | None
     make: Callable[[], Problem]
+    size: int | None = None
+    has_everything: bool = False
 
 
 PUBLIC: dict[str, dict[str, int | None]] = {
@@ -50,6 +53,9 @@ PUBLIC: dict[str, dict[str, int | None]] = {
     "large": {"jsp_tai_100_100_1.txt": 76926},
 }
 PLANT_SIZES = (300, 2_000, 10_000)
+LARGEST_PLANT = 20_000
+"""As many operations as the product plans at once. Of published plans no repairs are measured there."""
+
 NAMES = (*PUBLIC, "plants")
 REPAIR, FIRST = "repair", "first"
 """Those of `solver.bench.repairs` and `solver.bench.first`, which are no contests."""
@@ -58,7 +64,7 @@ REPAIR, FIRST = "repair", "first"
 def instances(name: str, folder: Path | None) -> list[Instance]:
     """Those of a set; public ones are files of `folder`. Raises ValueError when it is not given."""
     if name == "plants":
-        return [_plant(size, count) for size in PLANT_SIZES for count in range(1, len(FEATURES) + 1)]
+        return [_plant(size, count) for size in (*PLANT_SIZES, LARGEST_PLANT) for count in range(1, len(EVERYTHING) + 1)]
     if folder is None:
         raise ValueError(f"The set {name} needs the folder of its instances: --instances FOLDER.")
     return [_public(folder / file, best) for file, best in PUBLIC[name].items()]
@@ -69,5 +75,6 @@ def _public(path: Path, best: int | None) -> Instance:
 
 
 def _plant(size: int, count: int) -> Instance:
-    features = FEATURES[:count]
-    return Instance(f"{size}, {features[-1] if count == 1 else '+ ' + features[-1]}", None, lambda: plant(size, features))
+    features = EVERYTHING[:count]
+    name = f"{size}, {features[-1] if count == 1 else '+ ' + features[-1]}"
+    return Instance(name, None, lambda: plant(size, features), size, has_everything=features == EVERYTHING)

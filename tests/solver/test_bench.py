@@ -27,6 +27,10 @@ DATA = Path(__file__).parent / "data"
 ROOT = Path(__file__).parents[2]
 
 
+def a_plant(size: int, name: str = "", *, has_everything: bool = True) -> Instance:
+    return Instance(name or f"{size}", None, lambda: plant(60), size, has_everything)
+
+
 @pytest.mark.parametrize("count", range(len(EVERYTHING) + 1))
 def test_a_plant_can_be_planned(count: int) -> None:
     question = plant(150, EVERYTHING[:count])
@@ -54,6 +58,22 @@ def test_every_set_has_instances() -> None:
     assert PUBLIC["jsp"]["jsp_ft10.txt"] == 930
 
 
+def test_plants_go_up_to_what_the_product_plans_with_everything_on() -> None:
+    found = instances("plants", None)
+    last = next(instance for instance in found if instance.has_everything)
+
+    assert [instance.size for instance in found if instance.has_everything] == [300, 2_000, 10_000, 20_000]
+    assert [instance.name for instance in found][:5] == [
+        "300, calendars",
+        "300, + setups",
+        "300, + people",
+        "300, + lags and limits",
+        "300, + all else",
+    ]
+    assert last.make() == plant(300, EVERYTHING)
+    assert found[3].make() == plant(300, EVERYTHING[:4])
+
+
 def test_the_table_says_who_was_better() -> None:
     def instance(name: str, best: int | None) -> Instance:
         return Instance(name, best, lambda: plant(60))
@@ -75,12 +95,29 @@ def test_the_table_says_who_was_better() -> None:
     assert "Gap to the best known: mean 0.50%, worst 1.00%." in said
     assert "Against PyJobShop: better 2, equal 1, worse 1; of its objective" in said
     assert "| pyjobshop | unknown |" in said
+    assert "With everything on" not in said
+    assert "Where PyJobShop finds a plan" not in said
+
+
+def test_the_table_says_what_came_of_plants_by_size() -> None:
+    said = table(
+        [
+            (a_plant(300, has_everything=False), {"ours": Result(1), "rules": Result(2)}),
+            (a_plant(300), {"ours": Result(253), "rules": Result(1000)}),
+            (a_plant(2_000), {"ours": Result(16), "rules": Result(100), "pyjobshop": Result(remark="unknown")}),
+            (a_plant(10_000), {"ours": Result(16), "rules": Result(remark="breaks crew")}),
+            (a_plant(300, "300, calendars"), {"ours": Result(5), "pyjobshop": Result(200)}),
+        ]
+    )
+
+    assert "With everything on, of the best priority rule: 300: 25.3%; 2,000: 16.0%.\n" in said
+    assert "Where PyJobShop finds a plan, of its cost (5.0% at most asked): 300, calendars: 2.5%.\n" in said
 
 
 def test_the_table_says_what_went_wrong_beside_what_was_found() -> None:
     result = Result(12, None, 0.5, None, 31.2, 100.4, "out of memory")
 
-    said = table([(Instance("300", None, lambda: plant(60)), {"ours": result, "rules": Result(remark="breaks crew, now")})])
+    said = table([(a_plant(300), {"ours": result, "rules": Result(remark="breaks crew, now")})])
 
     assert "| ours | 12 (out of memory) | – | – | 0.50 | – | 31.20 | 100 |" in said
     assert "| rules | breaks crew, now | – | – | – | – | – | – |" in said
