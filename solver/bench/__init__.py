@@ -9,5 +9,6 @@ peer.py       PyJobShop as a contestant
 rules.py      the best priority rule as another
 report.py     the table
 first.py      how soon there is a first plan
+alone.py      in a process of its own, as are all
 repairs.py    a published plan after a change: what moves, and what that is worth
 """

@@ -1,16 +1,19 @@
 """How soon there is a first plan, step by step: `python -m solver bench first`.
 
-Each step is taken once, as it is by a search: a second decoding would know already which maximum lags bind.
+Each step is taken once, as it is by a search: a second decoding would know already which maximum lags bind. Each plant has a
+process of its own.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TypeVar
 
+from solver.bench.alone import alone
+from solver.bench.memory import peak_mb
 from solver.bench.plants import EVERYTHING, FEATURES, plant
 from solver.decode import Decoder
 from solver.diagnose import diagnose
@@ -26,7 +29,8 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """The seconds of each step. `decoded`: the first list of a rule that is legal, its priorities included."""
+    """The seconds of each step, and the most memory that its process held. `decoded`: the first list of a rule that is legal, its
+    priorities included."""
 
     plant: str
     diagnosed: float
@@ -34,6 +38,12 @@ class First:
     decoded: float
     written: float
     verified: float
+    peak_mb: float | None
+
+    @property
+    def planned(self) -> float:
+        """What a planner waits for once the tables are ready: a plan that is shown is written out, and verified."""
+        return self.decoded + self.written + self.verified
 
 
 def first(problem: Problem, name: str) -> First:
@@ -47,23 +57,29 @@ def first(problem: Problem, name: str) -> First:
     verified, violations = _timed(lambda: verify(problem, schedule))
     if violations:
         raise ValueError(f"The first plan of {name} breaks a rule: {violations[0].message}")
-    return First(name, diagnosed, arrays, decoded, written, verified)
+    return First(name, diagnosed, arrays, decoded, written, verified, peak_mb())
 
 
 def firsts(sizes: Iterable[int] = SIZES) -> list[First]:
-    """Plants with what the contests switch on, and with everything that there is."""
-    kinds = {"all of the contests": FEATURES, "everything": EVERYTHING}
+    """Plants with what most have, and with everything that there is."""
+    kinds = {"+ lags and limits": FEATURES, "+ all else": EVERYTHING}
+    return [alone(_of_plant, size, features, f"{size:,}, {kind}") for size in sizes for kind, features in kinds.items()]
+
+
+def _of_plant(size: int, features: Collection[str], name: str) -> First:
     first(plant(WARM_UP, EVERYTHING), "what is loaded only once")
-    return [first(plant(size, features), f"{size:,}, {kind}") for size in sizes for kind, features in kinds.items()]
+    return first(plant(size, features), name)
 
 
 def table(cases: Iterable[First]) -> str:
     """One line for each plant, in Markdown."""
-    lines = ["| operations | diagnosed s | to arrays s | first legal list s | written out s | verified s |"]
-    lines.append("| --- | ---: | ---: | ---: | ---: | ---: |")
+    head = ["operations", "diagnosed s", "to arrays s", "first legal list s", "written out s", "verified s"]
+    head += ["list, written and verified s", "peak MB"]
+    lines = ["| " + " | ".join(head) + " |", "| --- | " + " | ".join(["---:"] * (len(head) - 1)) + " |"]
     for case in cases:
-        seconds = (case.diagnosed, case.arrays, case.decoded, case.written, case.verified)
-        lines.append(f"| {case.plant} | " + " | ".join(f"{each:.3f}" for each in seconds) + " |")
+        seconds = (case.diagnosed, case.arrays, case.decoded, case.written, case.verified, case.planned)
+        peak = "–" if case.peak_mb is None else f"{case.peak_mb:.0f}"
+        lines.append(f"| {case.plant} | " + " | ".join(f"{each:.3f}" for each in seconds) + f" | {peak} |")
     return "\n".join(lines) + "\n"
 
 

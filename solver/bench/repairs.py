@@ -6,7 +6,8 @@
     both        both
 
 Beside it what one would get without: the list of the published plan decoded with everything as early as it can be, and a search
-that does not know the plan. All are measured by the same objective, in which every operation that moves costs.
+that does not know the plan. All are measured by the same objective, in which every operation that moves costs. Each change has a
+process of its own, whose memory is looked at before what is beside it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
+from solver.bench.alone import alone
+from solver.bench.memory import peak_mb
 from solver.bench.plants import DAY, EVERYTHING, plant
 from solver.decode import Decoder
 from solver.dispatch import dispatch
@@ -47,7 +50,7 @@ class Repair(NamedTuple):
 
 
 class Case(NamedTuple):
-    """What came of one change; None: there was no plan."""
+    """What came of one change; None: there was no plan. `peak_mb`: the most memory that the search with the plan took."""
 
     change: str
     operations: int
@@ -55,6 +58,7 @@ class Case(NamedTuple):
     last: Repair | None
     as_published: Repair | None
     from_scratch: Repair | None
+    peak_mb: float | None
 
 
 def published(operations: int, seed: int) -> Problem:
@@ -109,7 +113,12 @@ CHANGES: dict[str, Callable[[Problem], Problem]] = {
 
 def repaired(problem: Problem, change: str, limits: Limits) -> Case:
     """A changed problem, searched with and without its baseline."""
+    return alone(_repaired, problem, change, limits)
+
+
+def _repaired(problem: Problem, change: str, limits: Limits) -> Case:
     plans = _plans(problem, problem, limits)
+    peak = peak_mb()
     return Case(
         change,
         len(problem.operations),
@@ -117,6 +126,7 @@ def repaired(problem: Problem, change: str, limits: Limits) -> Case:
         plans[-1] if plans else None,
         _as_published(problem),
         next(reversed(_plans(problem, replace(problem, baseline=()), limits)), None),
+        peak,
     )
 
 
@@ -141,10 +151,12 @@ def table(cases: list[Case]) -> str:
     """One line for each case, in Markdown."""
     head = ["operations", "change", "first s"]
     head += [f"{what} {who}" for who in ("repair", "searched", "as published", "from scratch") for what in ("moved", "objective")]
+    head.append("peak MB")
     lines = ["| " + " | ".join(head) + " |", "| ---: | --- | " + " | ".join(["---:"] * (len(head) - 2)) + " |"]
     for case in cases:
         cells = [f"{case.operations:,}", case.change, "–" if case.first is None else f"{case.first.seconds:.2f}"]
         for plan in (case.first, case.last, case.as_published, case.from_scratch):
             cells += ["–", "–"] if plan is None else [f"{plan.moved:,}", f"{plan.objective:,}"]
+        cells.append("–" if case.peak_mb is None else f"{case.peak_mb:.0f}")
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"

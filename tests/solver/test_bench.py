@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from solver.bench.alone import alone
 from solver.bench.contest import Result
-from solver.bench.first import first, firsts
+from solver.bench.first import First, first, firsts
 from solver.bench.first import table as first_table
+from solver.bench.memory import peak_mb
 from solver.bench.plants import EVERYTHING, plant
 from solver.bench.repairs import published, repaired, with_breakdown
 from solver.bench.repairs import table as repair_table
@@ -126,9 +128,24 @@ def test_the_table_says_what_went_wrong_beside_what_was_found() -> None:
 def test_the_way_to_a_first_plan_is_told_step_by_step() -> None:
     (case, everything) = firsts([60])
     lines = first_table([case, everything]).splitlines()
-    assert (case.plant, everything.plant) == ("60, all of the contests", "60, everything")
+    assert (case.plant, everything.plant) == ("60, + lags and limits", "60, + all else")
     assert min(case.diagnosed, case.arrays, case.decoded, case.written, case.verified) > 0
-    assert [line.count("|") for line in lines] == [7] * 4
+    assert [line.count("|") for line in lines] == [9] * 4
+
+
+def test_a_planner_waits_for_a_plan_that_is_written_out_and_verified() -> None:
+    (line,) = first_table([First("60", 1.0, 2.0, 0.25, 0.5, 0.125, 96.4)]).splitlines()[2:]
+
+    assert line == "| 60 | 1.000 | 2.000 | 0.250 | 0.500 | 0.125 | 0.875 | 96 |"
+
+
+def test_memory_is_that_of_a_process_alone() -> None:
+    ballast = b"x" * (300 * 2**20)
+    here, there = peak_mb(), alone(peak_mb)
+
+    assert here is not None
+    assert there is not None
+    assert 0 < there < len(ballast) / 2**20 < here
 
 
 def test_a_plant_that_no_rule_can_plan_has_no_first_plan() -> None:
@@ -144,7 +161,11 @@ def test_a_change_is_repaired_with_fewer_moves_than_without_the_plan() -> None:
     assert case.first is not None
     assert case.as_published is not None
     assert 0 < case.first.moved < case.as_published.moved
-    assert "| breakdown |" in repair_table([case])
+    assert case.peak_mb is not None
+    assert case.peak_mb > 20
+    (line,) = repair_table([case]).splitlines()[2:]
+    assert "| breakdown |" in line
+    assert line.endswith(f" | {case.peak_mb:.0f} |")
 
 
 def test_the_command_writes_its_table(tmp_path: Path) -> None:
