@@ -19,6 +19,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
@@ -314,7 +315,5 @@ def literals(grounds: Grounds) -> int:
     free = [operation for operation in problem.operations if operation.id not in grounds.facts]
     count = sum(len(operation.modes) * (PATTERNS if operation.may_pause else 1) for operation in free)
     count += sum(crew not in grounds.pools for operation in free for crew in operation.crew) * len(problem.operators)
-    for machine in problem.machines:
-        if machine.setup_matrix is not None:
-            count += sum(operation.mode_on(machine.id) is not None for operation in free) ** 2
-    return count
+    rivals = Counter(machine for operation in free for machine in {mode.machine for mode in operation.modes})
+    return count + sum(rivals[machine.id] ** 2 for machine in problem.machines if machine.setup_matrix is not None)

@@ -7,14 +7,17 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
 
+from solver.formulation.grounds import Grounds
 from solver.formulation.solving import Result
 from solver.halt import Halt
 from solver.incumbent import Incumbent
 from solver.limits import Limits
-from solver.portfolio import Portfolio
-from solver.problem import Objective
+from solver.portfolio import PATTERNS, Portfolio, literals
+from solver.problem import Objective, Problem
 from tests.solver.examples import operation, problem
+from tests.solver.strategies import problems
 
 
 def test_what_is_found_on_the_way_is_told_although_nobody_was_watching(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,3 +33,17 @@ def test_what_is_found_on_the_way_is_told_although_nobody_was_watching(monkeypat
     portfolio._solve_live(SimpleNamespace(formulation=SimpleNamespace(exactness="exact"), run=run))  # type: ignore[arg-type]
 
     assert told == ["on the way", "last"]
+
+
+@given(problems())
+def test_literals_are_counted_as_they_are_written(question: Problem) -> None:
+    grounds = Grounds.of(question)
+    free = [each for each in question.operations if each.id not in grounds.facts]
+    ways = sum(PATTERNS if each.may_pause else 1 for each in free for _ in each.modes)
+    crews = sum(crew not in grounds.pools for each in free for crew in each.crew) * len(question.operators)
+    changeovers = sum(
+        sum(each.mode_on(machine.id) is not None for each in free) ** 2
+        for machine in question.machines
+        if machine.setup_matrix is not None
+    )
+    assert literals(grounds) == ways + crews + changeovers
