@@ -108,7 +108,7 @@ def _budget(options: argparse.Namespace) -> float:
 
 
 class _Best:
-    """Tells every event and keeps the best schedule. When nobody listens any more, it stops the search."""
+    """Tells every event and keeps the best schedule. When nobody listens any more, it stops the search once there is one."""
 
     def __init__(self, stop: threading.Event) -> None:
         self.schedule: Schedule | None = None
@@ -125,7 +125,8 @@ class _Best:
             sys.stdout.write(json.dumps(told) + "\n")
             sys.stdout.flush()
         except BrokenPipeError:
-            self._stop.set()
+            if self.schedule is not None:  # a stop before that would leave nothing to keep
+                self._stop.set()
 
 
 def verify_schedule(options: argparse.Namespace) -> int:

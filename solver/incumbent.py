@@ -63,6 +63,12 @@ class Incumbent:
         """Seconds since the search began."""
         return time.monotonic() - self._began
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether the last word has been said: nobody hears anything that is found from now on."""
+        with self._lock:
+            return self._finished
+
     def best(self) -> tuple[Schedule, int] | None:
         """The best schedule with its objective, as one."""
         with self._lock:
@@ -81,6 +87,8 @@ class Incumbent:
 
     def offer(self, schedule: Schedule, source: str) -> bool:
         """Keep the schedule if it is better than the best one; whether it was. Raises BrokenSchedule if it breaks a rule."""
+        if self.is_finished:
+            return False
         measures = measure(self.problem, schedule)
         if not self._is_better(measures):
             return False
@@ -176,8 +184,8 @@ class Incumbent:
 
 
 def conclude(incumbent: Incumbent) -> None:
-    """Finish with what is known; infeasibility is for those who have proved it."""
-    if incumbent.is_optimal:
+    """Finish with what is known; infeasibility is for those who have proved it, and so is the optimum of several tiers."""
+    if incumbent.is_optimal and not incumbent.problem.objective.tiers:
         incumbent.finish("optimal")
     else:
         incumbent.finish("unknown" if incumbent.best() is None else "feasible")

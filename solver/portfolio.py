@@ -48,15 +48,15 @@ SMALL, MIDDLE = 2_500, 9_000
 
 FIRST_ROUND_SECONDS = 6.0
 HEAD_START_SECONDS = 0.5
-TICK_SECONDS = 0.05
+TICK_SECONDS = 0.02
 TURN_SECONDS = 4.0
 
 HOPELESS_GAP, HOPELESS_OPERATIONS = 0.02, 250
 """Relative distance to the bound and size of a plain shop from which CP-SAT's next rounds would hardly find anything. In smaller
 ones proofs come all at once, from a low bound."""
 
-GRACE_SECONDS = 0.2
-"""What a thread that is asked to stop may take before the search concludes without it."""
+GRACE_SECONDS, STOP_GRACE_SECONDS = 0.2, 0.03
+"""What a thread that is asked to stop may take before the search concludes without it; and when somebody waits for the stop."""
 
 BOUND_SECONDS, BOUND_SHARE = 5.0, 0.05
 """What raising the bound by prices may take at most, and of the time that there is: after that it gets hardly any higher."""
@@ -79,7 +79,6 @@ class Portfolio:
         self._grounds = Grounds.of(incumbent.problem)
         self._size = literals(self._grounds)
         self._inbox: queue.SimpleQueue[Work] = queue.SimpleQueue()
-        self._reading = threading.Lock()
         self._solves: set[Solve] = set()
         self._has_head_start = threading.Event()
         self._is_hopeless = threading.Event()
@@ -91,7 +90,7 @@ class Portfolio:
         """Search until the time is up, the search is stopped, or the best is proven; then say the last word."""
         self._incumbent.stage("proving" if self._size <= SMALL or self._incumbent.best() is None else "improving")
         with ThreadPoolExecutor(max_workers=self._limits.threads + 2, thread_name_prefix="search") as pool:
-            if self._incumbent.best() is None:
+            if self._incumbent.best() is None and not self._halt.over:
                 self._watch(pool, [self._decide])
             if self._incumbent.best() is not None and not self._halt.over:
                 self._watch(pool, [*self._team(), self._raise_bound])
@@ -123,15 +122,20 @@ class Portfolio:
         try:
             while pending:
                 done, pending = wait(pending, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED)
-                self._read_inbox()
-                for future in done:
-                    future.result()
+                with self._halt.telling:
+                    self._read_inbox()
+                    for future in done:
+                        future.result()
                 if self._incumbent.is_within(self._limits.gap):
                     self._halt.ask()
-                if self._halt.over and self._stop_solves() > GRACE_SECONDS and self._halt.is_all_over:
+                if self._halt.over and self._stop_solves() > self._grace and self._halt.is_all_over:
                     self._conclude()  # a conclusion is heard once: where another turn follows, a stop may still be to come
         finally:
             self._end(pending)
+
+    @property
+    def _grace(self) -> float:
+        return STOP_GRACE_SECONDS if self._halt.is_stopped else GRACE_SECONDS
 
     def _stop_solves(self) -> float:
         """Ask every solve to stop, since when the first time in seconds. One that has not begun does not hear it: ask again."""
@@ -149,7 +153,7 @@ class Portfolio:
 
     def _read_inbox(self) -> None:
         """Do what callbacks have asked for, in that order whoever reads it."""
-        with self._reading:
+        with self._halt.telling:
             while not self._inbox.empty():
                 self._inbox.get_nowait()()
 

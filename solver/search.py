@@ -1,6 +1,7 @@
 """The search: check, make a first plan by rules, then improve and prove until time is up or somebody stops it.
 
     diagnose → hint and dispatch rules → portfolio (local search ∥ exact neighbourhoods ∥ CP-SAT on the whole) → Finished
+        └──────────────┴── a stop, or the end of the time (`solver.ending`) ───────┴─────────────────────────────┘
 
 An objective with tiers has the portfolio search one after the other (`solver.tiers`).
 
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from solver.bounds import lower_bound
 from solver.diagnose import diagnose
 from solver.dispatch import dispatch
+from solver.ending import ended_in_time
 from solver.events import Event
 from solver.halt import Halt
 from solver.incumbent import Incumbent, conclude
@@ -32,18 +34,32 @@ def search(
 ) -> None:
     """Look for the best schedule within `limits`, telling `emit` everything in order, from any thread, one event at a time.
 
-    Ends in exactly one Finished. `hint` is used if it is legal. A set `stop` is obeyed in a fraction of a second.
-    Raises BrokenSchedule when the search itself is wrong.
+    Tells exactly one Finished, with the best so far if there is any: about 0.1 s after `stop` is set, and 0.5 s after the time is
+    up, at the latest. Returns when all that it has begun is over, which may take as long as a step of it takes; nothing is told
+    meanwhile. `hint` is used if it is legal. Raises BrokenSchedule when the search itself is wrong, and tells no Finished unless
+    it has been told before.
     """
     incumbent, halt = Incumbent(problem, emit), Halt(stop, limits.seconds)
+    with ended_in_time(incumbent, halt):
+        if not _has_faults(incumbent):
+            _first_plan(incumbent, halt, limits, hint)
+            _improve_all(incumbent, halt, limits)
+
+
+def _has_faults(incumbent: Incumbent) -> bool:
+    """Whether that is the end: with faults there is no schedule."""
     incumbent.stage("checking")
-    faults = diagnose(problem)
+    faults = diagnose(incumbent.problem)
     if faults:
         incumbent.finish("infeasible", tuple(fault.message for fault in faults))
+    return bool(faults)
+
+
+def _improve_all(incumbent: Incumbent, halt: Halt, limits: Limits) -> None:
+    """Tier after tier, where there are tiers."""
+    if incumbent.is_finished:
         return
-    incumbent.stage("first_plan")
-    _first_plan(incumbent, halt, limits, hint)
-    if problem.objective.tiers:
+    if incumbent.problem.objective.tiers:
         TierSearch(incumbent, halt, limits).run(_improve)
     else:
         _improve(incumbent, halt, limits)
@@ -62,10 +78,15 @@ def _improve(incumbent: Incumbent, halt: Halt, limits: Limits) -> None:
 
 
 def _first_plan(incumbent: Incumbent, halt: Halt, limits: Limits, hint: Schedule | None) -> None:
+    """By the hint and by rules, unless the search has ended during the checks."""
+
     def is_enough() -> bool:
         has_taken_long = incumbent.elapsed > FIRST_PLAN_SHARE * limits.seconds
         return halt.over or (has_taken_long and incumbent.best() is not None)
 
+    if incumbent.is_finished:
+        return
+    incumbent.stage("first_plan")
     if hint is not None:
         incumbent.accept_hint(hint)
     for rule, schedule in dispatch(incumbent.problem, is_enough, incumbent.decoder):

@@ -15,7 +15,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from solver import portfolio, search
+from solver import ending, portfolio, search
 from solver.bench.plants import EVERYTHING, plant
 from solver.decode import Decoder
 from solver.events import Event, Finished, Stage
@@ -236,7 +236,9 @@ def test_the_middle_team_proves_while_it_improves(monkeypatch: pytest.MonkeyPatc
     assert heard.finished.elapsed < 60
 
 
-def test_a_stop_before_the_beginning_still_leaves_a_plan() -> None:
+def test_a_stop_before_the_beginning_still_leaves_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If it takes no longer than the last word may wait."""
+    monkeypatch.setattr(ending, "STOP_GRACE_SECONDS", SOON)
     stop = threading.Event()
     stop.set()
     heard = listen(tardy(), QUICK, stop=stop)
