@@ -26,10 +26,12 @@ from typing import Any, TypeVar
 from solver.bench.contest import CONTESTANTS, PEERS
 from solver.bench.first import firsts
 from solver.bench.first import table as first_table
+from solver.bench.halt import all_halts
+from solver.bench.halt import table as halt_table
 from solver.bench.repairs import CHANGES, Case, published, repaired
 from solver.bench.repairs import table as repair_table
 from solver.bench.report import Row, table
-from solver.bench.sets import FIRST, NAMES, PLANT_SIZES, REPAIR, instances
+from solver.bench.sets import FIRST, HALT, NAMES, PLANT_SIZES, REPAIR, instances
 from solver.diagnose import diagnose
 from solver.events import Event, Finished, Improved, event_to_json
 from solver.instances import InstanceFormatError, read_instance
@@ -162,6 +164,8 @@ def bench(options: argparse.Namespace) -> int:
 def _table_of(options: argparse.Namespace) -> str:
     if options.set == FIRST:
         return first_table(firsts())
+    if options.set == HALT:
+        return halt_table(list(all_halts(options.threads, options.seed)))
     return _repair_table(options) if options.set == REPAIR else _contest_table(options)
 
 
@@ -268,9 +272,10 @@ def _parser() -> argparse.ArgumentParser:
     benching = commands.add_parser("bench", help="compare the search with another on a set of instances")
     benching.add_argument(
         "set",
-        choices=(*NAMES, REPAIR, FIRST),
+        choices=(*NAMES, REPAIR, FIRST, HALT),
         metavar="SET",
-        help=f"{', '.join(NAMES)}; {REPAIR}: published plans after a change; {FIRST}: how soon there is a plan",
+        help=f"{', '.join(NAMES)}; {REPAIR}: published plans after a change; {FIRST}: how soon there is a plan; "
+        f"{HALT}: how soon a search ends when it shall",
     )
     benching.add_argument("--seconds", type=_seconds, default=30.0, help="wall clock for each run (30)")
     benching.add_argument("--threads", type=_count, default=2, help="threads of each contestant (2)")

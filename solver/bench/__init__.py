@@ -9,6 +9,7 @@ peer.py       PyJobShop as a contestant
 rules.py      the best priority rule as another
 report.py     the table
 first.py      how soon there is a first plan
+halt.py       how soon a search ends when it shall
 alone.py      in a process of its own, as are all
 repairs.py    a published plan after a change: what moves, and what that is worth
 """

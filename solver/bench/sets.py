@@ -57,8 +57,8 @@ LARGEST_PLANT = 20_000
 """As many operations as the product plans at once. Of published plans no repairs are measured there."""
 
 NAMES = (*PUBLIC, "plants")
-REPAIR, FIRST = "repair", "first"
-"""Those of `solver.bench.repairs` and `solver.bench.first`, which are no contests."""
+REPAIR, FIRST, HALT = "repair", "first", "halt"
+"""Those of `solver.bench.repairs`, `solver.bench.first` and `solver.bench.halt`, which are no contests."""
 
 
 def instances(name: str, folder: Path | None) -> list[Instance]:

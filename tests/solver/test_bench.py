@@ -14,6 +14,8 @@ from solver.bench.alone import alone
 from solver.bench.contest import Result
 from solver.bench.first import First, first, firsts
 from solver.bench.first import table as first_table
+from solver.bench.halt import Case, Halts, all_halts, percentile, plain_shop
+from solver.bench.halt import table as halt_table
 from solver.bench.memory import peak_mb
 from solver.bench.plants import EVERYTHING, plant
 from solver.bench.repairs import published, repaired, with_breakdown
@@ -23,6 +25,7 @@ from solver.bench.sets import NAMES, PUBLIC, Instance, instances
 from solver.diagnose import diagnose
 from solver.dispatch import dispatch
 from solver.limits import Limits
+from solver.tabu_search import is_plain_shop
 from solver.verify import verify
 
 DATA = Path(__file__).parent / "data"
@@ -166,6 +169,29 @@ def test_a_change_is_repaired_with_fewer_moves_than_without_the_plan() -> None:
     (line,) = repair_table([case]).splitlines()[2:]
     assert "| breakdown |" in line
     assert line.endswith(f" | {case.peak_mb:.0f} |")
+
+
+def test_how_late_searches_end_is_measured_and_told() -> None:
+    hard, easy = Case("hard", lambda: plant(120, EVERYTHING), 1, 2, 0.5), Case("easy", lambda: plant(6, ()), 1, 1, 5.0)
+
+    late, ended = all_halts(threads=2, seed=1, cases=(hard, easy))
+
+    assert (len(late.overshoots), len(late.stops)) == (1, 2)
+    assert 0 < min(late.stops) <= max(late.stops) < 5
+    assert ended == Halts("easy", [], []), "what ends by itself is neither late nor stopped"
+    assert "| hard | 1 | " in halt_table([late])
+    assert halt_table([Halts("a", [0.1, 0.25], [0.1, 0.02])]).endswith("| a | 2 | 0.10 | 0.25 | 0.25 | 2 | 20 | 100 | 100 |\n")
+
+
+def test_percentiles_go_by_rank() -> None:
+    assert [percentile([3.0, 1.0, 2.0], share) for share in (0.5, 0.95, 1.0)] == [2.0, 3.0, 3.0]
+
+
+def test_the_shop_without_files_is_a_plain_one() -> None:
+    question = plain_shop(4, 3)
+    assert is_plain_shop(question)
+    assert diagnose(question) == ()
+    assert len(question.operations) == 12
 
 
 def test_the_command_writes_its_table(tmp_path: Path) -> None:
