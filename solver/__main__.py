@@ -1,6 +1,6 @@
 """The command line of the search.
 
-    python -m solver solve FILE [--seconds S | --until INSTANT] [--threads T] [--seed N] [--gap G] [--out FILE]
+    python -m solver solve FILE [--seconds S | --until INSTANT] [--threads T] [--seed N] [--gap G] [--iterations N] [--out FILE]
     python -m solver verify PROBLEM SCHEDULE
     python -m solver diagnose FILE
     python -m solver bench SET [--seconds S] [--threads T] [--seed N] [--peer NAME …] [--instances FOLDER] [--out FILE]
@@ -88,7 +88,7 @@ def solve(options: argparse.Namespace) -> int:
     problem = load_problem(options.file)
     if options.out is not None:
         _check_folder(options.out)
-    limits = Limits(_budget(options), options.threads, options.seed, gap=options.gap)
+    limits = Limits(_budget(options), options.threads, options.seed, gap=options.gap, iterations=options.iterations)
     stop = threading.Event()
     found = _Best(stop)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -263,6 +263,12 @@ def _parser() -> argparse.ArgumentParser:
     solving.add_argument("--threads", type=_count, default=2, help="search threads (2)")
     solving.add_argument("--seed", type=_seed, default=1, help="of everything random (1)")
     solving.add_argument("--gap", type=_share, default=0.0, help="relative distance to the bound that is good enough (0)")
+    solving.add_argument(
+        "--iterations",
+        type=_count,
+        metavar="N",
+        help="so many steps of local search on one thread, which give the same schedule again, and --seconds at most",
+    )
     solving.add_argument("--out", type=Path, metavar="FILE", help="where the schedule goes, as JSON")
     solving.set_defaults(command=solve)
     verifying = commands.add_parser("verify", help="list every rule that a schedule breaks")

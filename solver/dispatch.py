@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from itertools import count
 from math import exp
 from time import monotonic
 
@@ -19,6 +20,8 @@ from solver.schedule import Schedule, measure, rank
 
 RESCUE_SECONDS = 2.0
 RESCUE_LISTS = 400
+RESCUE_PLACED = 2_000_000
+"""Operations that a rescue places instead, about, where no clock may decide."""
 WHEEL_TURNS = 12
 PRESCRIBED_SHARE = 0.4
 
@@ -26,11 +29,16 @@ Key = Callable[[int], tuple[float, ...]]
 
 
 def dispatch(
-    problem: Problem, should_stop: Callable[[], bool] = lambda: False, decoder: Decoder | None = None
+    problem: Problem,
+    should_stop: Callable[[], bool] = lambda: False,
+    decoder: Decoder | None = None,
+    *,
+    is_counted: bool = False,
 ) -> Iterator[tuple[str, Schedule]]:
     """(rule, schedule) for the first rule that works and for every one that is better than those before it.
 
     `should_stop` is asked after every list; one is tried in any case. `decoder`: one of the problem's, if there is one already.
+    `is_counted`: a rescue may place so many operations, however long that takes, instead of so many seconds.
     """
     decoder = decoder or Decoder(problem)
     best: tuple[int, ...] | None = None
@@ -43,7 +51,8 @@ def dispatch(
         if should_stop():
             return
     if best is None:
-        yield from _rescue(decoder, should_stop)
+        is_late = _count(len(decoder.arrays.operations)) if is_counted else _clock()
+        yield from _rescue(decoder, lambda: is_late() or should_stop())
 
 
 def _found(decoder: Decoder) -> tuple[Schedule | None, tuple[int, ...]]:
@@ -124,13 +133,20 @@ def positions(decoder: Decoder, key: Key) -> list[int]:
     return places_of(sorted(range(len(decoder.arrays.operations)), key=lambda number: (*key(number), number)))
 
 
-def _rescue(decoder: Decoder, should_stop: Callable[[], bool]) -> Iterator[tuple[str, Schedule]]:
-    """Turn the squeaky wheel from each rule's list, then from shuffled ones, while it is worth the time."""
+def _clock() -> Callable[[], bool]:
+    """Whether a rescue has taken long."""
     until = monotonic() + RESCUE_SECONDS
+    return lambda: monotonic() > until
 
-    def give_up() -> bool:
-        return monotonic() > until or should_stop()
 
+def _count(operations: int) -> Callable[[], bool]:
+    """Whether it has placed much, when this is asked once for each list."""
+    placed = count(step=operations)
+    return lambda: next(placed) > RESCUE_PLACED
+
+
+def _rescue(decoder: Decoder, give_up: Callable[[], bool]) -> Iterator[tuple[str, Schedule]]:
+    """Turn the squeaky wheel from each rule's list, then from shuffled ones, while it is worth the time."""
     shuffler = random.Random(1)  # noqa: S311 -- the same problem shall give the same plan
     starts = [positions(decoder, key) for key in Priorities(decoder).rules().values()]
     for attempt in range(RESCUE_LISTS):

@@ -96,6 +96,14 @@ class Portfolio:
                 self._watch(pool, [*self._team(), self._raise_bound])
             self._conclude()
 
+    def find_any(self) -> None:
+        """Search until there is a schedule; say the last word only when there is none."""
+        self._incumbent.stage("proving")
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="search") as pool:
+            self._watch(pool, [self._decide])
+            if self._incumbent.best() is None:
+                self._conclude()
+
     def _team(self) -> list[Work]:
         """What searches at the same time."""
         threads = self._limits.threads
@@ -254,7 +262,8 @@ class Portfolio:
     def _decide(self) -> None:
         """Is there a schedule at all? CP-SAT on the whole problem; that there is none counts only when it is found twice."""
         formulation = build(self._grounds)
-        effort = Effort(self._halt.left, self._limits.threads, self._limits.seed, first_only=self._size > SMALL)
+        any_will_do = self._size > SMALL or self._limits.iterations is not None  # where steps are counted those improve it
+        effort = Effort(self._halt.left, self._limits.threads, self._limits.seed, first_only=any_will_do)
         result = self._solve(formulation, effort, live=True)
         if result.verdict != "infeasible" or formulation.exactness != "exact":
             return

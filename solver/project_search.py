@@ -62,14 +62,15 @@ class Breeding:
         kernel.join(self.project, self.population)
         self._keep_best()
 
-    def run(self, lists: int, bound: int) -> None:
-        """Make so many lists, or until the makespan is down to the bound."""
-        while lists > 0 and self.best_makespan > bound:
-            made = kernel.breed(self.project, self.population, lists, bound)
-            lists -= made
+    def run(self, lists: int, bound: int) -> int:
+        """Make so many lists, or until the makespan is down to the bound; how many were made."""
+        left = lists
+        while left > 0 and self.best_makespan > bound:
+            left -= int(kernel.breed(self.project, self.population, left, bound))
             self._keep_best()
-            if lists > 0 and self.best_makespan > bound:
+            if left > 0 and self.best_makespan > bound:
                 self._begin_anew()
+        return lists - left
 
     def run_slice(self, bound: int) -> None:
         """Some lists, without the interpreter's lock."""
@@ -106,17 +107,35 @@ class ProjectSearch:
 
     def __init__(self, incumbent: Incumbent, seed: int) -> None:
         self._incumbent = incumbent
+        self._weight = incumbent.problem.objective.makespan
         self._search = Breeding(incumbent.problem, seed)
 
     def run(self, is_over: Callable[[], bool]) -> None:
         """Search until `is_over`, or until the makespan is down to the bound."""
-        search, weight = self._search, self._incumbent.problem.objective.makespan
         while not is_over() and not self._incumbent.is_optimal:
-            best = self._incumbent.best()
-            if best is None:
+            if not self._can_go_on():
                 return
-            if best[1] < weight * search.best_makespan:
-                search.join(best[0])
-            search.run_slice((self._incumbent.bound or 0) // weight)
-            if weight * search.best_makespan < best[1]:
-                self._incumbent.offer(search.best(), "project search")
+            self._search.run_slice(self._bound)
+            self.tell()
+
+    def advance(self, most: int) -> int:
+        """At most so many lists, however long they take; how many were made, 0 when there is nothing more to do."""
+        return self._search.run(most, self._bound) if self._can_go_on() else 0
+
+    def tell(self) -> None:
+        """The best schedule, if it is better than what all know."""
+        best = self._incumbent.best()
+        if best is not None and self._weight * self._search.best_makespan < best[1]:
+            self._incumbent.offer(self._search.best(), "project search")
+
+    @property
+    def _bound(self) -> int:
+        """Of the makespan."""
+        return (self._incumbent.bound or 0) // self._weight
+
+    def _can_go_on(self) -> bool:
+        """With what others have found, if that is better; False while there is nothing to begin with."""
+        best = self._incumbent.best()
+        if best is not None and best[1] < self._weight * self._search.best_makespan:
+            self._search.join(best[0])
+        return best is not None

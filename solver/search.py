@@ -3,6 +3,8 @@
     diagnose → hint and dispatch rules → portfolio (local search ∥ exact neighbourhoods ∥ CP-SAT on the whole) → Finished
         └──────────────┴── a stop, or the end of the time (`solver.ending`) ───────┴─────────────────────────────┘
 
+Where steps are counted, one local search on the calling thread takes the portfolio's place (`solver.counted`).
+
 An objective with tiers has the portfolio search one after the other (`solver.tiers`).
 
 OR-Tools is loaded only after the first plan is out: it takes more than half a second.
@@ -14,6 +16,7 @@ import threading
 from collections.abc import Callable
 
 from solver.bounds import lower_bound
+from solver.counted import search_by_count
 from solver.diagnose import diagnose
 from solver.dispatch import dispatch
 from solver.ending import ended_in_time
@@ -71,6 +74,9 @@ def _improve(incumbent: Incumbent, halt: Halt, limits: Limits) -> None:
     if halt.over or incumbent.is_within(limits.gap):
         conclude(incumbent)
         return
+    if limits.iterations is not None:
+        search_by_count(incumbent, halt, limits, limits.iterations)
+        return
     incumbent.stage("building")
     from solver.portfolio import Portfolio  # noqa: PLC0415 - loads OR-Tools, which the first plan must not wait for
 
@@ -81,13 +87,14 @@ def _first_plan(incumbent: Incumbent, halt: Halt, limits: Limits, hint: Schedule
     """By the hint and by rules, unless the search has ended during the checks."""
 
     def is_enough() -> bool:
-        has_taken_long = incumbent.elapsed > FIRST_PLAN_SHARE * limits.seconds
+        has_taken_long = not is_counted and incumbent.elapsed > FIRST_PLAN_SHARE * limits.seconds
         return halt.over or (has_taken_long and incumbent.best() is not None)
 
+    is_counted = limits.iterations is not None
     if incumbent.is_finished:
         return
     incumbent.stage("first_plan")
     if hint is not None:
         incumbent.accept_hint(hint)
-    for rule, schedule in dispatch(incumbent.problem, is_enough, incumbent.decoder):
+    for rule, schedule in dispatch(incumbent.problem, is_enough, incumbent.decoder, is_counted=is_counted):
         incumbent.offer(schedule, rule)

@@ -108,11 +108,14 @@ class Tabu:
     def best_makespan(self) -> int:
         return int(self.path.memo[t.BEST_MAKESPAN])
 
+    def run(self, turns: int, bound: int) -> int:
+        """So many turns, without the interpreter's lock. How many were made: fewer when it is stuck, or down to the bound."""
+        return int(kernel.tabu(self.decoder.plant, self.path, turns, PATIENCE, bound))
+
     def run_slice(self, bound: int) -> None:
-        """Some turns, without the interpreter's lock."""
+        """Some turns."""
         began = monotonic()
-        plant = self.decoder.plant
-        kernel.tabu(plant, self.path, self._turns, PATIENCE, bound)
+        self.run(self._turns, bound)
         took = max(1e-6, monotonic() - began)
         self._turns = max(1, min(PATIENCE, 2 * self._turns, int(self._turns * SLICE_SECONDS / took)))
 
@@ -148,29 +151,41 @@ class ShopSearch:
 
     def run(self, is_over: Callable[[], bool]) -> None:
         """Search until `is_over`, or until the makespan is down to the bound."""
-        search = self._search
         while not is_over() and not self._incumbent.is_optimal:
-            if not self._has_begun or search.is_stuck:
-                if self._has_begun and search.best_makespan < t.NEVER:
-                    self._tell()
-                    self._elites.add(search.elite())
-                if not self._begin():
-                    return
-                self._has_begun = True
-            search.run_slice((self._incumbent.bound or 0) // self._weight)
+            if not self._can_go_on():
+                return
+            self._search.run_slice(self._bound)
             if monotonic() > self._rest_until:
-                self._tell()
-        if self._has_begun:
-            self._tell()
+                self.tell()
+        self.tell()
 
-    def _tell(self) -> None:
+    def advance(self, most: int) -> int:
+        """At most so many turns, however long they take; how many were made, 0 when there is nothing more to do."""
+        return self._search.run(most, self._bound) if self._can_go_on() else 0
+
+    def tell(self) -> None:
         """The best schedule, if it is better than what all know."""
         best = self._incumbent.best()
-        if best is not None and self._weight * self._search.best_makespan >= best[1]:
+        if not self._has_begun or (best is not None and self._weight * self._search.best_makespan >= best[1]):
             return
         began = monotonic()
         self._incumbent.offer(self._search.best(), "tabu search")
         self._rest_until = monotonic() + TELLING_SHARE * (monotonic() - began)
+
+    @property
+    def _bound(self) -> int:
+        """Of the makespan."""
+        return (self._incumbent.bound or 0) // self._weight
+
+    def _can_go_on(self) -> bool:
+        """Begin if it has not begun, and from elsewhere when it is stuck; False when there is nothing to begin with."""
+        if self._has_begun and not self._search.is_stuck:
+            return True
+        if self._has_begun and self._search.best_makespan < t.NEVER:
+            self.tell()
+            self._elites.add(self._search.elite())
+        self._has_begun = self._begin()
+        return self._has_begun
 
     def _begin(self) -> bool:
         """From what others have found when it is better than all elites, else between two of these once there are enough."""

@@ -51,6 +51,7 @@ class TierSearch:
         self._lists: Sequence[Wish] = ()
         self._stage: StageName | None = None
         self._turn_halt = halt
+        self._share = SHARE if limits.iterations is None else 1.0  # where steps are counted no clock may end a turn
         self._is_proven = True  # every tier so far
         self._is_enough = True  # every tier so far is within the gap
         self._is_over = False
@@ -72,7 +73,7 @@ class TierSearch:
             incumbent.keep(best[0], measures, "the tiers before")
         if aim is not None:
             incumbent.raise_part_bound(aim.least)
-        seconds = self._halt.left * (1 if turn.is_last or best is None else SHARE)
+        seconds = self._halt.left * (1 if turn.is_last or best is None else self._share)
         self._turn_halt = self._halt if turn.is_last else self._halt.part(seconds)
         improve(incumbent, self._turn_halt, replace(self._limits, seconds=seconds))
         self._lists = tuple(incumbent.left) or self._lists
@@ -91,7 +92,7 @@ class TierSearch:
                 self._incumbent.stage(name)
             case Improved():
                 if self._incumbent.best() is None and not turn.is_last:
-                    self._turn_halt.shorten(SHARE * self._halt.left)
+                    self._turn_halt.shorten(self._share * self._halt.left)
                 self._incumbent.keep(event.schedule, event.measures, event.source)
             case BoundRaised() if turn.number == 0:
                 self._incumbent.raise_bound(event.bound)

@@ -54,6 +54,25 @@ def test_classics_are_solved_to_their_proven_best(name: str, best: int, tmp_path
     assert main(["verify", str(DATA / name), str(out)]) == EXIT_YES
 
 
+def test_iterations_give_the_same_schedule_again(tmp_path: Path) -> None:
+    """The two processes hash differently, so that their sets are in another order."""
+    question, told = write(tmp_path / "plant.json", plant(60, EVERYTHING)), []
+    for number in (1, 2):
+        out = tmp_path / f"schedule{number}.json"
+        done = run("solve", question, "--iterations", "300", "--seconds", "600", "--threads", str(number), "--out", str(out))
+        assert done.returncode == EXIT_YES, done.stderr
+        told.append(out.read_text())
+
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("iterations", ["0", "-1", "2.5", "many"])
+def test_iterations_are_a_number(iterations: str) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(["solve", str(DATA / "jsp_ft06.txt"), "--iterations", iterations])
+    assert refused.value.code == EXIT_UNREADABLE
+
+
 def test_an_interrupt_keeps_the_best(tmp_path: Path) -> None:
     question, out = write(tmp_path / "plant.json", plant(350, EVERYTHING)), tmp_path / "schedule.json"
     child = subprocess.Popen(

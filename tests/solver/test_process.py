@@ -32,6 +32,7 @@ from solver.process.guards import resident_bytes
 from solver.schedule import measure, objective_value
 from solver.verify import verify
 from tests.solver.examples import operation, problem
+from tests.solver.listening import listen
 
 LONG = Limits(seconds=120.0, threads=1)
 PATIENTLY = 60.0
@@ -89,6 +90,17 @@ def test_a_search_tells_its_whole_story() -> None:
     assert isinstance(events[-1], Finished)
     assert (events[-1].outcome, events[-1].objective, child.finished) == ("optimal", 0, True)
     assert is_gone(child.pid)
+
+
+def test_counted_iterations_end_in_the_same_schedule_in_every_child() -> None:
+    question, limits = plant(60, EVERYTHING), Limits(seconds=600.0, iterations=300)
+    found = []
+    for _ in range(2):
+        with SolverProcess(question, limits) as child:
+            events = read_until(child, lambda event: isinstance(event, Finished))
+        found.append([event for event in events if isinstance(event, Improved)][-1].schedule)
+
+    assert found[0] == found[1] == listen(question, limits).best
 
 
 def test_a_hint_is_where_it_begins() -> None:

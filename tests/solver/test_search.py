@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -17,7 +17,6 @@ from hypothesis import HealthCheck, given, settings
 
 from solver import ending, portfolio, search
 from solver.bench.plants import EVERYTHING, plant
-from solver.decode import Decoder
 from solver.events import Event, Finished, Stage
 from solver.incumbent import BrokenSchedule
 from solver.limits import Limits
@@ -136,7 +135,7 @@ def test_no_time_and_no_plan_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None
     assert heard.finished == Finished(heard.finished.elapsed, "unknown", None, heard.finished.bound)
 
 
-def _nothing(_problem: Problem, _should_stop: Callable[[], bool], _decoder: Decoder) -> Iterator[tuple[str, Schedule]]:
+def _nothing(*_question: object, **_effort: object) -> Iterator[tuple[str, Schedule]]:
     return iter(())
 
 
@@ -176,7 +175,7 @@ def test_the_best_plan_outlives_a_cp_sat_that_finds_nothing(monkeypatch: pytest.
 
 def test_a_schedule_that_breaks_a_rule_ends_the_search_loudly(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = schedule(assignment("a", 0, 10), assignment("b", 5, 15))
-    monkeypatch.setattr(search, "dispatch", lambda _problem, _should_stop, _decoder: iter([("broken", broken)]))
+    monkeypatch.setattr(search, "dispatch", lambda *_, **__: iter([("broken", broken)]))
     with pytest.raises(BrokenSchedule, match="broken"):
         listen(problem(operation("a"), operation("b")), QUICK)
 

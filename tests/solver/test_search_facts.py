@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from solver import search
 from solver.bounds import lower_bound
-from solver.decode import Decoder
 from solver.diagnose import diagnose
 from solver.limits import Limits
 from solver.problem import Actual, BaselineStart, Objective, Precedence, Problem, SetupMatrix
@@ -75,7 +74,7 @@ def test_of_reports_that_overlap_the_one_that_started_last_decides_what_is_set_u
     assert heard.finished.outcome == "optimal"
 
 
-def _nothing(_problem: Problem, _should_stop: Callable[[], bool], _decoder: Decoder) -> Iterator[tuple[str, Schedule]]:
+def _nothing(*_question: object, **_effort: object) -> Iterator[tuple[str, Schedule]]:
     return iter(())
 
 

@@ -55,7 +55,7 @@ def turned(aim: Aim, *plans: Schedule) -> Incumbent:
 
 def test_a_later_tier_ends_within_the_gap_although_those_before_are_not_proven(monkeypatch: pytest.MonkeyPatch) -> None:
     """A makespan of 11 is good enough; what is a tick better in it, and dear, would hide how good the cost is."""
-    monkeypatch.setattr("solver.search.dispatch", lambda *_: iter(()))
+    monkeypatch.setattr("solver.search.dispatch", lambda *_, **__: iter(()))
     heard = listen(three_ways(), Limits(seconds=60, threads=1, gap=0.1), hint=MIDDLING)
     assert heard.finished.outcome == "feasible"
     assert heard.best == FREE
@@ -69,7 +69,7 @@ def test_nor_does_it_need_a_proof_that_takes_long() -> None:
 
 
 def test_without_a_gap_nothing_less_than_a_proof_is_good_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("solver.search.dispatch", lambda *_: iter(()))
+    monkeypatch.setattr("solver.search.dispatch", lambda *_, **__: iter(()))
     heard = listen(three_ways(), Limits(seconds=60, threads=1), hint=MIDDLING)
     assert heard.finished.outcome == "optimal"
     assert heard.best == QUICK

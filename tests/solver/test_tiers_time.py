@@ -47,6 +47,23 @@ def test_without_a_plan_the_first_tier_has_all_of_the_time() -> None:
     assert said[-1].elapsed > 0.9
 
 
+def test_where_steps_are_counted_each_tier_has_all_of_them_and_no_clock_of_its_own() -> None:
+    steps, seconds = list[int | None](), list[float]()
+
+    def improve(inner: Incumbent, part: Halt, limits: Limits) -> None:
+        if inner.best() is None:
+            inner.offer(schedule(assignment("a", 0, 10)), "late")
+        steps.append(limits.iterations)
+        seconds.append(part.left)
+        part.ask()  # this one is good enough
+        conclude(inner)
+
+    limits = Limits(seconds=1000, iterations=7)
+    TierSearch(Incumbent(dear_and_quick(), lambda _: None), Halt(threading.Event(), 1000), limits).run(improve)
+    assert steps == [7, 7]
+    assert seconds == pytest.approx([1000, 1000], abs=100)
+
+
 def test_from_its_first_plan_on_it_has_half_of_what_is_left() -> None:
     halt, had = Halt(threading.Event(), 1000), list[float]()
 
@@ -66,7 +83,7 @@ def test_from_its_first_plan_on_it_has_half_of_what_is_left() -> None:
 
 def test_a_plan_that_only_a_long_search_finds_is_found_with_tiers_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """No rule finds one, and CP-SAT only in the second half."""
-    monkeypatch.setattr("solver.search.dispatch", lambda *_: iter(()))
+    monkeypatch.setattr("solver.search.dispatch", lambda *_, **__: iter(()))
     decide = portfolio.Portfolio._decide
 
     def late(team: portfolio.Portfolio) -> None:
