@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from solver import counted, dispatch, halt, incumbent, local_search, portfolio, project_search, search, tabu_search
 from solver.bench.plants import EVERYTHING, plant
 from solver.events import Event, Finished, Improved
+from solver.formulation.solving import Effort
 from solver.instances import read_instance
 from solver.limits import Limits
 from solver.problem import Objective, Order, Pin, Precedence, Problem
@@ -162,7 +163,7 @@ def _nothing(*_question: object, **_effort: object) -> Iterator[tuple[str, objec
 
 def test_where_no_rule_finds_a_plan_cp_sat_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "dispatch", _nothing)
-    with patch.object(portfolio, "Effort", wraps=portfolio.Effort) as effort:
+    with patch.object(portfolio, "Effort", wraps=Effort) as effort:
         heard = listen(_maze(), LIMITS)
     assert [threads for (_seconds, threads, _seed), _ in effort.call_args_list] == [1]
     assert heard.stages == ["checking", "first_plan", "building", "proving", "improving"]
