@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -72,6 +72,9 @@ ACTIONS = (
 )
 
 
+SAME_PLAN = "A new run with the same profile and the same limits. It counts iterations: the same data give the same plan."
+
+
 class Button(NamedTuple):
     """An action on one run, as a page shows it. `hidden` while its state does not allow it: the page's script knows `when`."""
 
@@ -87,7 +90,7 @@ def buttons(run: Run, permissions: Mapping[Verb, bool]) -> list[Button]:
     state = situation(run)
     return [
         Button(action, address(run, action.verb), question(action, run), " ".join(action.when), state not in action.when)
-        for action in ACTIONS
+        for action in (_worded(each, run) for each in ACTIONS)
         if permissions[action.verb]
     ]
 
@@ -104,7 +107,12 @@ def action_for(run: Run, verb: Verb) -> Action | None:
     state = situation(run)
     if verb is Verb.STOP and state == "queued-plan":
         verb = Verb.CANCEL  # there is nothing to keep: stopping it is taking it out of the queue
-    return next((action for action in ACTIONS if action.verb is verb and state in action.when), None)
+    return next((_worded(action, run) for action in ACTIONS if action.verb is verb and state in action.when), None)
+
+
+def _worded(action: Action, run: Run) -> Action:
+    """With what it means for this run."""
+    return replace(action, help=SAME_PLAN) if action.verb is Verb.AGAIN and run.iterations is not None else action
 
 
 def address(run: Run, verb: Verb) -> str:

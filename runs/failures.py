@@ -119,13 +119,16 @@ def limits_left(run: Run, failed_of: Sequence[str], least_seconds: float) -> Lim
     """What this attempt may spend: the time that is left, and less of what any earlier one failed of.
 
     `failed_of`: the failure code of each attempt that went wrong or was lost. All of them count, not only the last: what was
-    learned from a crash still holds when a deployment or a lost worker came in between.
+    learned from a crash still holds when a deployment or a lost worker came in between. Where iterations are counted, the seed
+    stays as long as the solver is not to blame: then the attempt ends in the plan that the earlier one would have ended in.
     """
+    to_blame = [code for code in failed_of if run.iterations is None or POLICIES[FailureCode(code)].kind == "solver"]
     threads = max(1, run.threads >> failed_of.count(FailureCode.OUT_OF_MEMORY))
     return Limits(
         seconds=max(least_seconds, run.limit_seconds - run.spent_seconds),
         threads=1 if FailureCode.SOLVER_CRASHED in failed_of else threads,
-        seed=run.seed + len(failed_of),
+        seed=run.seed + len(to_blame),
         memory_mb=run.memory_mb,
         gap=run.gap,
+        iterations=run.iterations,
     )

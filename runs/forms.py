@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from plans.forms import FilterForm
 from runs.filters import RunFilter
 from runs.models import FailureCode, ObjectiveProfile, Priority, SolveSchedule, State
-from runs.models.limits import LEAST_SECONDS, LONGEST_REASON, MOST_DAYS, MOST_GAP_PERCENT, MOST_SECONDS
+from runs.models.limits import LEAST_SECONDS, LONGEST_REASON, MOST_DAYS, MOST_GAP_PERCENT, MOST_ITERATIONS, MOST_SECONDS
 from runs.models.run import ACTIVE
 
 # ?state= of the run list: how it is called, and which states it means
@@ -50,6 +50,12 @@ class NewRunForm(forms.Form):
         max_value=MOST_GAP_PERCENT,
         initial=0,
         help_text="Ends when at most so much better is possible. 0: only the best.",
+    )
+    iterations = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MOST_ITERATIONS,
+        help_text="So many steps give the same plan whenever they are asked for again. Empty: search until the time is up.",
     )
     priority = forms.ChoiceField(
         choices=[(Priority.NORMAL.value, "Normal"), (Priority.URGENT.value, "Urgent")],

@@ -38,6 +38,7 @@ QUESTION = (  # the ids and not what they stand for: a snapshot is large, and ma
     "seed",
     "memory_mb",
     "gap",
+    "iterations",
     "in_turn",
     "priority",
     "idempotency_key",
@@ -59,6 +60,7 @@ class ProblemRefused(Exception):
 class RunRequest:
     """What to plan, what counts as good, and what the search may spend.
 
+    `iterations`: so many steps of search, which give the same plan again; the seconds are the most that they may take.
     `again_of` is the run whose question is asked again, `reason` what the person who asks says about it.
     """
 
@@ -69,6 +71,7 @@ class RunRequest:
     seed: int = 1
     memory_mb: int = 2048
     gap: float = 0.0
+    iterations: int | None = None
     priority: Priority = Priority.NORMAL
     again_of: Run | None = None
     reason: str = ""
@@ -178,6 +181,8 @@ def request_trial() -> Run | None:
 def idempotency_key(problem_hash: str, wanted: RunRequest | Run) -> str:
     """The same for the same problem, which has the profile's weights in it, and the same limits."""
     limits = [wanted.limit_seconds, wanted.threads, wanted.seed, wanted.memory_mb, wanted.gap]
+    if wanted.iterations is not None:  # without them the key is that of a version which knows none
+        limits.append(wanted.iterations)
     return hashlib.sha256(json.dumps([problem_hash, [float(limit) for limit in limits]]).encode()).hexdigest()
 
 
@@ -202,6 +207,7 @@ def _run(posed: Posed, wanted: RunRequest) -> Run:
         seed=wanted.seed,
         memory_mb=wanted.memory_mb,
         gap=wanted.gap,
+        iterations=wanted.iterations,
         in_turn=bool(wanted.profile.objective().tiers),
         priority=wanted.priority,
         again_of=wanted.again_of,

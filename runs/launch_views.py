@@ -31,10 +31,11 @@ def run_new(request: HttpRequest) -> HttpResponse:
             profile=asked["profile"],
             limit_seconds=asked["limit_seconds"],
             gap=asked["gap_percent"] / 100,
+            iterations=asked["iterations"],
             priority=asked["priority"],
         )
         return launch(request, wanted, fresh=asked["fresh"])
-    numbers = [form[name] for name in ("horizon_days", "limit_seconds", "gap_percent")]
+    numbers = [form[name] for name in ("horizon_days", "limit_seconds", "gap_percent", "iterations")]
     return render(request, "runs/new.html", {"form": form, "number_fields": numbers})
 
 

@@ -31,7 +31,8 @@ def search(work: Work) -> None:
 def _search(work: Work) -> None:
     """Until the search has finished or is wanted no longer; at the end no child is left."""
     recorder, limits = work.recorder, limits_left(work.run, work.failed_of, leases.LEAST_SECONDS)
-    hint = recorder.best.schedule if recorder.best else None
+    # counted steps give the same plan again only from the same beginning
+    hint = recorder.best.schedule if recorder.best and limits.iterations is None else None
     child = SolverProcess(work.problem, limits, hint=hint, lease_seconds=leases.LEASE_SECONDS)
     work.report = lambda: Vitals(limits.threads, limits.seed, child.peak_memory_mb, child.last_words or None)
     try:

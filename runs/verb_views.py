@@ -127,6 +127,7 @@ def _over_todays_data(run: Run, limit_seconds: float, reason: str) -> RunRequest
         seed=run.seed,
         memory_mb=run.memory_mb,
         gap=run.gap,
+        iterations=run.iterations,
         priority=again_priority(run),
         again_of=run,
         reason=reason,

@@ -133,6 +133,7 @@ def _pose(payload: RunIn) -> _Question:
         horizon_days=payload.horizon_days,
         limit_seconds=payload.limit_seconds,
         gap=payload.gap,
+        iterations=payload.iterations,
         priority=shapes.URGENCIES[payload.priority],
         reason=payload.reason,
     )

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from runs.api.cursors import opened
 from runs.api.instants import in_utc
-from runs.models.limits import LEAST_SECONDS, LONGEST_REASON, MOST_DAYS, MOST_GAP_PERCENT, MOST_SECONDS
+from runs.models.limits import LEAST_SECONDS, LONGEST_REASON, MOST_DAYS, MOST_GAP_PERCENT, MOST_ITERATIONS, MOST_SECONDS
 
 
 def _without_nul(text: str) -> str:
@@ -88,6 +88,10 @@ class RunIn(Asked):
             description="Ends when at most so much better is possible; 0.02 is 2 %.",
         ),
     ] = 0.0
+    iterations: Annotated[
+        Annotated[int, Field(ge=1, le=MOST_ITERATIONS)] | None,
+        Field(description="Steps of search, which give the same plan again; null: search until the time is up."),
+    ] = None
     profile: Annotated[Name | None, Field(description="Name of an objective profile; null: the default.")] = None
     priority: Urgency = "normal"
     fresh: Annotated[bool, Field(description="Solve even if the same question has been answered.")] = False
@@ -175,6 +179,7 @@ class RunOut(BaseModel):
     profile: str | None
     horizon_days: int
     gap_limit: float
+    iterations: int | None = Field(description="Steps of search that were asked for; null: it searches until the time is up.")
     again_of: int | None = Field(description="The run whose question is asked again.")
     schedule: int | None
     requested_by: str

@@ -69,6 +69,7 @@ def _told(run: Run, state: RunState, outlook: Outlook) -> Json:
         "profile": run.profile.name if run.profile else None,
         "horizon_days": run.horizon_days,
         "gap_limit": run.gap,
+        "iterations": run.iterations,
         "again_of": run.again_of_id,
         "schedule": run.schedule_id,
         "requested_by": state["requested_by"],

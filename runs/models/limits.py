@@ -7,6 +7,7 @@ from __future__ import annotations
 
 LEAST_SECONDS = 1  # of search
 MOST_SECONDS = 86_400
+MOST_ITERATIONS = 1_000_000_000  # of local search, where they are counted
 MOST_DAYS = 120  # planned from now on
 MOST_THREADS = 64
 MOST_MEMORY_MB = 262_144

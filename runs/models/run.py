@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from runs.models.limits import MOST_SECONDS
+from runs.models.limits import MOST_ITERATIONS, MOST_SECONDS
 from runs.models.profile import ObjectiveProfile
 from runs.models.schedule import SolveSchedule
 
@@ -89,6 +89,9 @@ class Run(models.Model):
     seed = models.PositiveIntegerField(default=1)
     memory_mb = models.PositiveIntegerField(default=2048)
     gap = models.FloatField(default=0.0, help_text="Distance to the bound at which a plan is good enough; 0.02 is 2 %.")
+    iterations = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Steps of search instead of the time, which give the same plan again."
+    )
     in_turn = models.BooleanField(
         default=False,
         db_default=False,  # as for `by_itself`
@@ -240,6 +243,10 @@ class Run(models.Model):
                     horizon_days__gte=1,
                 ),
                 name="run_limits_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(iterations__isnull=True) | Q(iterations__gte=1, iterations__lte=MOST_ITERATIONS),
+                name="run_iterations_sane",
             ),
         ]
 

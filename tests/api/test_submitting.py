@@ -46,6 +46,23 @@ def test_a_run_is_accepted_and_rung_for(
 
 
 @pytest.mark.usefixtures("bell")
+def test_iterations_are_asked_for_and_told(planner: Api) -> None:
+    counted, plain = planner.submit({"iterations": 5_000}), planner.submit()
+    assert said(counted)["id"] != said(plain)["id"]
+    told = [said(planner.get(f"/runs/{said(answer)['id']}")) for answer in (counted, plain)]
+    assert [run["iterations"] for run in told] == [5_000, None]
+    validate(said(planner.get(f"/runs/{said(counted)['id']}")), "RunOut")
+
+
+@pytest.mark.usefixtures("bell")
+@pytest.mark.parametrize("iterations", [0, -5, 2.5, "many", 10**10, True])
+def test_what_is_no_number_of_iterations_is_named(planner: Api, iterations: object) -> None:
+    wrong = problem(planner.submit({"iterations": iterations}), 422, "invalid")
+    assert [fault["pointer"] for fault in wrong["errors"]] == ["/iterations"]
+    assert not Run.objects.exists()
+
+
+@pytest.mark.usefixtures("bell")
 def test_the_same_question_has_one_run_unless_a_fresh_one_is_wanted(planner: Api) -> None:
     first, second, fresh = planner.submit(), planner.submit(), planner.submit({"fresh": True})
     assert said(first)["id"] == said(second)["id"] != said(fresh)["id"]

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from plant.models import Machine, OperationMode, Order
 from runs import leases
+from runs.actions import SAME_PLAN
 from runs.leases import Conclusion
 from runs.models import ObjectiveProfile, Outcome, Priority, Run
 from tests.pages.conftest import LogIn
@@ -120,6 +121,24 @@ def test_the_form_carries_profile_horizon_and_limits(log_in: LogIn, order: Order
     log_in("planner").post(reverse("runs:new"), asked)
     run = Run.objects.get()
     assert (run.profile, run.horizon_days, run.limit_seconds, run.gap, run.priority) == (profile, 5, 90, 0.02, Priority.URGENT)
+
+
+@pytest.mark.usefixtures("order", "bell")
+@pytest.mark.parametrize(("said", "iterations"), [("5000", 5_000), ("", None)])
+def test_who_counts_iterations_is_told_what_asking_again_gives(said: str, iterations: int | None, log_in: LogIn) -> None:
+    client, profile = log_in("planner"), ObjectiveProfile.objects.get(name="Short setups")
+    asked = {"profile": profile.pk, "horizon_days": 5, "limit_seconds": 90, "gap_percent": 2, "iterations": said}
+    client.post(reverse("runs:new"), asked)
+    run = Run.objects.get()
+    assert run.iterations == iterations
+    client.post(reverse("runs:cancel", args=[run.pk]))
+    page = client.get(reverse("runs:detail", args=[run.pk])).content.decode()
+    question = client.get(reverse("runs:again", args=[run.pk])).content.decode()
+    is_counted = iterations is not None
+    assert ("<dt>Iterations</dt><dd>5" in page) is is_counted
+    assert [SAME_PLAN in each for each in (page, question)] == [is_counted, is_counted]
+    client.post(reverse("runs:again", args=[run.pk]), {"inputs": "now"})
+    assert Run.objects.latest("id").iterations == iterations
 
 
 def test_the_form_says_what_is_wrong_with_each_field(log_in: LogIn, order: Order) -> None:

@@ -220,6 +220,17 @@ def test_after_a_crash_the_next_attempt_starts_from_the_last_incumbent(run: Run,
     assert told == [BEST + 5, BEST + 4], "what the second attempt passed on its way is not told again"
 
 
+def test_where_iterations_are_counted_the_next_attempt_begins_like_the_first(run: Run, behave: Behave) -> None:
+    """With a hint the second one would have finished, elsewhere."""
+    Run.objects.update(iterations=7)
+    behave("from_hint")
+    execute(run.pk, OWNER)
+    let_wait_pass(run)
+    execute(run.pk, OWNER)
+    run.refresh_from_db()
+    assert (run.state, run.attempt, run.best_objective) == (State.FAILED, 2, BEST + 5)
+
+
 def test_a_run_stopped_while_it_waits_for_its_next_attempt_keeps_its_plan(run: Run, behave: Behave) -> None:
     behave("from_hint")
     execute(run.pk, OWNER)

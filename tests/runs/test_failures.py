@@ -75,5 +75,13 @@ def test_a_later_attempt_uses_less_of_what_any_earlier_one_failed_of(failed_of: 
     assert (limits.threads, limits.seed) == (threads, 7 + len(failed_of))
 
 
+@pytest.mark.parametrize(
+    ("failed_of", "seed"), [([], 7), ([LOST, SWOLLEN], 7), ([CRASHED], 8), ([LOST, FailureCode.SOLVER_HUNG, CRASHED], 9)]
+)
+def test_where_iterations_are_counted_only_the_solvers_own_failures_change_the_seed(failed_of: list[str], seed: int) -> None:
+    limits = limits_left(Run(limit_seconds=60.0, seed=7, iterations=500), failed_of, 2.0)
+    assert (limits.iterations, limits.seed) == (500, seed)
+
+
 def test_one_thread_stays_one_thread() -> None:
     assert limits_left(Run(limit_seconds=60.0, threads=1), [SWOLLEN], 2.0).threads == 1

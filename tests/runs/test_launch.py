@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,9 +21,10 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from plans.models import Snapshot
 from plant.models import Machine, OperationLink, OperationMode
 from runs import bell, leases
-from runs.launch import ProblemRefused, RunRequest, repeat_run, request_run
+from runs.launch import ProblemRefused, RunRequest, idempotency_key, repeat_run, request_run
 from runs.leases import Conclusion
 from runs.models import ObjectiveProfile, Outcome, Run, RunEvent, State
+from runs.models.limits import MOST_ITERATIONS
 from tests.plans.making import make_operation, make_order, make_site
 from tests.runs.making import claimed, kinds
 
@@ -111,12 +113,29 @@ def test_a_fresh_run_is_a_new_one_and_answers_the_question_from_then_on(wanted: 
 
 
 @pytest.mark.usefixtures("plant")
-@pytest.mark.parametrize("change", [{"limit_seconds": 5.0}, {"threads": 1}, {"seed": 2}, {"memory_mb": 512}, {"gap": 0.02}])
+@pytest.mark.parametrize(
+    "change", [{"limit_seconds": 5.0}, {"threads": 1}, {"seed": 2}, {"memory_mb": 512}, {"gap": 0.02}, {"iterations": 100}]
+)
 def test_other_limits_are_another_question(wanted: RunRequest, change: dict[str, Any]) -> None:
     first = request_run(wanted, None)
     other = request_run(replace(wanted, **change), None)
     assert other.created
     assert other.run.snapshot == first.run.snapshot
+
+
+@pytest.mark.usefixtures("plant")
+def test_as_many_iterations_are_the_same_question_and_others_are_not(wanted: RunRequest) -> None:
+    first = request_run(replace(wanted, iterations=100), None)
+    assert request_run(replace(wanted, iterations=100), None).run == first.run
+    assert request_run(replace(wanted, iterations=200), None).created
+    assert repeat_run(first.run, None, "").run.iterations == 100
+
+
+@pytest.mark.usefixtures("plant")
+def test_without_iterations_the_key_is_what_it_was_before_there_were_any(wanted: RunRequest) -> None:
+    """During an update processes of both versions answer the same question."""
+    before = hashlib.sha256(b'["digest", [60.0, 2.0, 1.0, 2048.0, 0.0]]').hexdigest()
+    assert idempotency_key("digest", wanted) == before
 
 
 @pytest.mark.usefixtures("plant")
@@ -187,3 +206,6 @@ def test_eight_clicks_at_once_make_one_answering_run(wanted: RunRequest, *, fres
 def test_what_makes_no_sense_is_refused_by_the_database(wanted: RunRequest) -> None:
     with pytest.raises(IntegrityError, match="run_limits_positive"), transaction.atomic():
         request_run(replace(wanted, limit_seconds=0.0), None)
+    for iterations in (0, MOST_ITERATIONS + 1):
+        with pytest.raises(IntegrityError, match="run_iterations_sane"), transaction.atomic():
+            request_run(replace(wanted, iterations=iterations), None)

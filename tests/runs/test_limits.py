@@ -14,7 +14,7 @@ from pydantic import ValidationError as ShapeFault
 from runs.api.schemas import RunIn
 from runs.forms import AgainForm, NewRunForm
 from runs.models import ObjectiveProfile, SolveSchedule
-from runs.models.limits import LEAST_SECONDS, MOST_SECONDS
+from runs.models.limits import LEAST_SECONDS, MOST_ITERATIONS, MOST_SECONDS
 from scheduler_site.env import REPOSITORY
 
 INSTANCE = REPOSITORY / "tests/solver/data/jsp_ft06.txt"
@@ -36,6 +36,15 @@ def test_everybody_may_ask_for_as_many_seconds(seconds: int, may: bool) -> None:
             call_command("load_instance", str(INSTANCE), "--seconds", str(seconds))
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("iterations", "may"), [(0, False), (1, True), (None, True), (MOST_ITERATIONS, True), (MOST_ITERATIONS + 1, False)]
+)
+def test_people_and_programs_may_ask_for_as_many_iterations(iterations: int | None, may: bool) -> None:  # noqa: FBT001 - as above
+    assert ("iterations" not in NewRunForm({"iterations": iterations}).errors) is may
+    assert refused(lambda: RunIn(iterations=iterations)) is not may
+
+
 def refused(ask: Any) -> bool:
     try:
         ask()
@@ -49,3 +58,4 @@ def test_the_guide_of_the_api_says_how_many() -> None:
     assert re.findall(r"^\| `limit_seconds` \| .*, (\d+)…(\d+) \|", told, re.MULTILINE) == [
         (str(LEAST_SECONDS), str(MOST_SECONDS))
     ]
+    assert re.findall(r"^\| `iterations` \| .*, 1…(\d+) \|", told, re.MULTILINE) == [str(MOST_ITERATIONS)]

@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db
 def requested(person: User) -> Run:
     profile = ObjectiveProfile.default()
     assert profile is not None
-    wanted = RunRequest(profile=profile, horizon_days=5, limit_seconds=90, threads=3, seed=7, gap=0.01, reason="Monday's shift")
+    wanted = RunRequest(
+        profile, horizon_days=5, limit_seconds=90, threads=3, seed=7, gap=0.01, iterations=500, reason="Monday's shift"
+    )
     return request_run(wanted, person).run
 
 
