@@ -23,7 +23,7 @@ from solver.local_search import SLICE_TRIES, Annealing, Pace
 from solver.project_search import ProjectSearch, is_project
 from solver.tabu_search import ShopSearch, is_plain_shop
 
-SLICE_WORK = 50_000
+SLICE_WORK = 20_000
 """Operations that the steps of a slice look at, about."""
 
 TELLING = 4
