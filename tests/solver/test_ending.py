@@ -40,10 +40,10 @@ class Slow:
         self._step, self._begin = step, begin
         self._has_ended = threading.Event()
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
         self._begin()
         assert self._has_ended.wait(PATIENTLY), "The last word waits for this step."
-        return self._step(*arguments)
+        return self._step(*arguments, **named)
 
     def hear(self, event: Event) -> None:
         if isinstance(event, Finished):
@@ -91,7 +91,7 @@ def test_nothing_is_begun_any_more_after_the_last_word(monkeypatch: pytest.Monke
     stop = threading.Event()
     slow = Slow(resolve_name("solver.search.diagnose"), stop.set)
     monkeypatch.setattr("solver.search.diagnose", slow)
-    monkeypatch.setattr("solver.search.dispatch", lambda *_: pytest.fail("There is nobody to hear of a plan."))
+    monkeypatch.setattr("solver.search.dispatch", lambda *_, **__: pytest.fail("There is nobody to hear of a plan."))
     monkeypatch.setattr("solver.search.lower_bound", lambda *_: pytest.fail("There is nobody to hear of a bound."))
 
     assert listen(tardy(), LONG, stop=stop, on_event=slow.hear).stages == ["checking"]
@@ -133,7 +133,7 @@ def apart() -> tuple[Problem, Schedule]:
 def test_the_last_word_does_not_overtake_what_was_found_before(monkeypatch: pytest.MonkeyPatch) -> None:
     better = schedule(assignment("a", 10, 20), assignment("b", 0, 10))
     question, hint = apart()
-    monkeypatch.setattr("solver.search.dispatch", lambda *_: iter(()))
+    monkeypatch.setattr("solver.search.dispatch", lambda *_, **__: iter(()))
     reading = Reading(monkeypatch, lambda incumbent: incumbent.offer(better, "CP-SAT"))
 
     heard = listen(question, LONG, hint, stop=reading.stop)
@@ -144,7 +144,7 @@ def test_the_last_word_does_not_overtake_what_was_found_before(monkeypatch: pyte
 
 def test_a_plan_that_breaks_a_rule_is_followed_by_no_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
     question, hint = apart()
-    monkeypatch.setattr("solver.search.dispatch", lambda *_: iter(()))
+    monkeypatch.setattr("solver.search.dispatch", lambda *_, **__: iter(()))
     reading = Reading(monkeypatch, lambda _incumbent: 1 // 0)
     heard: list[Event] = []
 

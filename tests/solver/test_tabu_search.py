@@ -222,7 +222,7 @@ def test_the_more_longer_runs_count_the_less_work_there_is() -> None:
 
 def test_a_search_weighs_runs_like_one_that_found_what_it_begins_from() -> None:
     search = Tabu(read_instance(DATA / "fjsp_mk01.txt"), 1)
-    found = []
+    found: list[Elite] = []
     while len({each.run_weight for each in found}) < len(RUN_WEIGHTS):
         assert search.begin_at_random()
         found.append(search.elite())
