@@ -26,6 +26,7 @@ from solver.process.errors import (
     SolverHung,
     SolverLeaseOver,
     SolverOutOfMemory,
+    SolverRefused,
 )
 
 Kind = Literal["user", "limit", "infrastructure", "resource", "solver", "bug"]
@@ -92,6 +93,7 @@ POLICIES: Mapping[FailureCode, Policy] = {
 _CODES: tuple[tuple[type[SolverFailed], FailureCode], ...] = (
     (SolverOutOfMemory, FailureCode.OUT_OF_MEMORY),
     (SolverLeaseOver, FailureCode.WORKER_LOST),
+    (SolverRefused, FailureCode.INVALID_INPUT),
     (SolverCrashed, FailureCode.SOLVER_CRASHED),
     (SolverHung, FailureCode.SOLVER_HUNG),
     (SolverGarbage, FailureCode.BAD_OUTPUT),

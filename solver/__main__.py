@@ -38,7 +38,7 @@ from solver.instances import InstanceFormatError, read_instance
 from solver.limits import Limits
 from solver.problem import Problem, ProblemFormatError
 from solver.schedule import Schedule, ScheduleFormatError
-from solver.search import search
+from solver.search import RefusedProblem, search
 from solver.verify import verify
 
 EXIT_YES, EXIT_NO, EXIT_UNREADABLE, EXIT_FAILED = 0, 1, 2, 3
@@ -52,7 +52,7 @@ changeovers as JSON, PSPLIB .sm or Patterson .rcp.
 exit codes:
   0  a schedule was found; no rule is broken; no fault was found
   1  there is no schedule, or none was found in time; a rule is broken; there are faults
-  2  the command is wrong, or a file cannot be read or is not what it should be
+  2  the command is wrong, or a file cannot be read or is not what it should be: also a problem that says what nobody can mean
   3  the search has failed; what it has found until then is in --out
 """
 
@@ -94,11 +94,13 @@ def solve(options: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _signal, _frame: stop.set())
     # on a side thread, so that the main one can hear the signals
-    thread = threading.Thread(target=search, args=(problem, limits, found.hear, stop))
+    thread = threading.Thread(target=found.search, args=(problem, limits))
     thread.start()
     thread.join()
     if found.schedule is not None and options.out is not None:
         _write(options.out, found.schedule)
+    if found.refusal is not None:
+        raise Unreadable(options.file, [fault.message for fault in found.refusal.faults])
     if not found.is_finished:
         return EXIT_FAILED  # the traceback is on stderr
     return EXIT_NO if found.schedule is None else EXIT_YES
@@ -115,7 +117,14 @@ class _Best:
     def __init__(self, stop: threading.Event) -> None:
         self.schedule: Schedule | None = None
         self.is_finished = False
+        self.refusal: RefusedProblem | None = None
         self._stop = stop
+
+    def search(self, problem: Problem, limits: Limits) -> None:
+        try:
+            search(problem, limits, self.hear, self._stop)
+        except RefusedProblem as refusal:
+            self.refusal = refusal
 
     def hear(self, event: Event) -> None:
         told = event_to_json(event)

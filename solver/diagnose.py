@@ -33,8 +33,9 @@
 | fixed_collision          | more operations are fixed on a machine at one time than it takes                                  |
 | overloaded_machine       | a machine is open for less time than what only it can do takes                                    |
 
-A problem without faults may still be impossible; only a search can tell. A problem with faults is impossible, or says something
-that nobody can have meant.
+A problem without faults may still be impossible; only a search can tell. Where every fault is one of
+`solver.faults.fault.PROOFS` there is no schedule. With any other fault the problem says something that nobody can have meant, and
+a search refuses it.
 """
 
 from __future__ import annotations

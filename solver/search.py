@@ -13,11 +13,11 @@ OR-Tools is loaded only after the first plan is out: it takes more than half a s
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from solver.bounds import lower_bound
 from solver.counted import search_by_count
-from solver.diagnose import diagnose
+from solver.diagnose import Fault, diagnose
 from solver.dispatch import dispatch
 from solver.ending import ended_in_time
 from solver.events import Event
@@ -32,6 +32,14 @@ FIRST_PLAN_SHARE = 0.15
 """How much of the time rules may take once there is a plan; on ten thousand operations each of them takes seconds."""
 
 
+class RefusedProblem(ValueError):
+    """A problem that is no question. `faults`: everything that is wrong with it; those that are no proof are why it is none."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(fault.message for fault in faults))
+        self.faults = tuple(faults)
+
+
 def search(
     problem: Problem, limits: Limits, emit: Callable[[Event], None], stop: threading.Event, hint: Schedule | None = None
 ) -> None:
@@ -39,8 +47,8 @@ def search(
 
     Tells exactly one Finished, with the best so far if there is any: about 0.1 s after `stop` is set, and 0.5 s after the time is
     up, at the latest. Returns when all that it has begun is over, which may take as long as a step of it takes; nothing is told
-    meanwhile. `hint` is used if it is legal. Raises BrokenSchedule when the search itself is wrong, and tells no Finished unless
-    it has been told before.
+    meanwhile. `hint` is used if it is legal. Raises RefusedProblem, as a rule before there is any other event than the first
+    stage; BrokenSchedule when the search itself is wrong, and tells no Finished unless it has been told before.
     """
     incumbent, halt = Incumbent(problem, emit), Halt(stop, limits.seconds)
     with ended_in_time(incumbent, halt):
@@ -50,9 +58,11 @@ def search(
 
 
 def _has_faults(incumbent: Incumbent) -> bool:
-    """Whether that is the end: with faults there is no schedule."""
+    """Whether that is the end: with faults there is no schedule. Raises RefusedProblem for those that prove nothing."""
     incumbent.stage("checking")
     faults = diagnose(incumbent.problem)
+    if not all(fault.is_proof for fault in faults):
+        raise RefusedProblem(faults)
     if faults:
         incumbent.finish("infeasible", tuple(fault.message for fault in faults))
     return bool(faults)

@@ -5,6 +5,6 @@
         → room · heads · dates (what certainly cannot be planned in it)
 
 Leaving rows out only makes a problem easier, so what the second step finds in the sound part is true of the whole.
-Every fault is certain: none of them is found in a problem that has a schedule, except by rows that break the format
-(unknown ids, windows out of order, a due date before the release).
+Every fault is certain. Those of `fault.PROOFS` are found only where there is no schedule; the others are in rows that break the
+format (unknown ids, windows out of order, a due date before the release), whatever could be planned without them.
 """

@@ -40,6 +40,15 @@ FaultCode = Literal[
     "overloaded_machine",
 ]
 
+PROOFS: frozenset[FaultCode] = frozenset(
+    {
+        *("no_mode", "no_crew", "no_room", "horizon_too_short", "overloaded_machine"),
+        *("deadline_before_release", "deadline_impossible", "wait_expired", "cycle"),
+        *("bad_pin", "fixed_too_early", "fixed_in_closed_time", "fixed_collision"),
+    }
+)
+"""Codes of what nobody could plan. All others are of what nobody can have meant, and say nothing about what can be planned."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -53,3 +62,9 @@ class Fault:
     message: str
     subject_kind: SubjectKind
     subject_id: str
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether it proves that there is no schedule, if every other fault of the problem does, too: beside rows that cannot be
+        taken at their word nothing is proven."""
+        return self.code in PROOFS

@@ -29,9 +29,9 @@ def row_faults(problem: Problem) -> Iterator[Fault]:
         yield from _machine(problem, machine)
     for operator in problem.operators:
         yield from _operator(operator)
-    settled = _settled(problem)
+    pending = _pending(problem)
     for order in problem.orders:
-        yield from _order(order, is_settled=order.id in settled)
+        yield from _order(order, is_pending=order.id in pending)
 
 
 def enormous(row: object) -> list[tuple[str, int]]:
@@ -163,16 +163,15 @@ def _operator(operator: Operator) -> Iterator[Fault]:
             yield Fault("bad_number", message, "operator", operator.id)
 
 
-def _settled(problem: Problem) -> set[str]:
-    """Orders that have operations, all of them with an actual: their dates cannot be changed by any plan."""
-    pending = {operation.order for operation in problem.operations if operation.actual is None}
-    return {operation.order for operation in problem.operations} - pending
+def _pending(problem: Problem) -> set[str]:
+    """Orders that have something left to plan: no plan can miss the dates of any other."""
+    return {operation.order for operation in problem.operations if operation.actual is None}
 
 
-def _order(order: Order, *, is_settled: bool) -> Iterator[Fault]:
+def _order(order: Order, *, is_pending: bool) -> Iterator[Fault]:
     if order.weight < 0:
         yield Fault("bad_number", f"Order {order.name} must not have a negative weight.", "order", order.id)
-    if is_settled:
+    if not is_pending:
         return
     if order.due is not None and order.due < order.release:
         yield Fault("due_before_release", f"Order {order.name} is due before its release.", "order", order.id)

@@ -18,6 +18,7 @@ from solver.process.errors import (
     SolverHung,
     SolverLeaseOver,
     SolverOutOfMemory,
+    SolverRefused,
 )
 from solver.process.parent import Patience, SolverProcess
 
@@ -30,4 +31,5 @@ __all__ = [
     "SolverLeaseOver",
     "SolverOutOfMemory",
     "SolverProcess",
+    "SolverRefused",
 ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 
@@ -21,6 +22,7 @@ from solver.process.messages import (
     EXIT_FAILED,
     EXIT_OUT_OF_MEMORY,
     EXIT_PARENT_GONE,
+    EXIT_REFUSED,
     READY,
     Question,
     decode_question,
@@ -56,7 +58,7 @@ def main() -> None:
 def _answer(question: Question, said: int, stop: threading.Event) -> int:
     """Run the search until it has finished or failed, without waiting for threads of it that take long to hear of the end; the
     exit code of the process. `said` is the descriptor that the parent listens to."""
-    from solver.search import search  # noqa: PLC0415 - loads the kernel, which a spare has loaded before
+    from solver.search import RefusedProblem, search  # noqa: PLC0415 - loads the kernel, which a spare has loaded before
 
     outbox = Outbox(said)
     codes: list[int] = []
@@ -71,6 +73,9 @@ def _answer(question: Question, said: int, stop: threading.Event) -> int:
             search(question.problem, question.limits, say, stop, question.hint)
         except MemoryError:
             codes.append(EXIT_OUT_OF_MEMORY)
+        except RefusedProblem as refused:
+            sys.stderr.write(f"{refused}\n")
+            codes.append(EXIT_REFUSED)
 
     thread = _start(run)
     while thread.is_alive() and not codes:  # the thread ends when its last words are on stderr

@@ -3,7 +3,8 @@
 SolverFailed
 ├── SolverCrashed         it ended before it had finished: a signal or an exit code
 │   ├── SolverOutOfMemory it, or we for it, found that it holds more memory than allowed
-│   └── SolverLeaseOver   nobody extended its lease in time
+│   ├── SolverLeaseOver   nobody extended its lease in time
+│   └── SolverRefused     its problem is no question; its last words say why
 ├── SolverHung            no sign of life for too long
 └── SolverGarbage         what it said is not an event
 """
@@ -41,6 +42,10 @@ class SolverOutOfMemory(SolverCrashed):
 
 class SolverLeaseOver(SolverCrashed):
     """It ended itself because its lease had not been extended."""
+
+
+class SolverRefused(SolverCrashed):
+    """Its problem has faults that are no proof that there is no schedule; the last words are sentences for a planner."""
 
 
 class SolverHung(SolverFailed):

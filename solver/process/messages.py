@@ -26,6 +26,7 @@ EXIT_FAILED = 70
 EXIT_OUT_OF_MEMORY = 86
 EXIT_LEASE_OVER = 87
 EXIT_PARENT_GONE = 88
+EXIT_REFUSED = 89
 
 
 @dataclass(frozen=True, slots=True)

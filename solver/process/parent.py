@@ -16,10 +16,17 @@ from solver.events import Event
 from solver.limits import Limits
 from solver.problem import Problem
 from solver.process.child import Child
-from solver.process.errors import SolverCrashed, SolverHung, SolverLeaseOver, SolverOutOfMemory
+from solver.process.errors import SolverCrashed, SolverHung, SolverLeaseOver, SolverOutOfMemory, SolverRefused
 from solver.process.guards import peak_bytes, resident_bytes
 from solver.process.hearing import Hearing, as_text
-from solver.process.messages import EXIT_LEASE_OVER, EXIT_OUT_OF_MEMORY, Question, encode_lease, encode_question
+from solver.process.messages import (
+    EXIT_LEASE_OVER,
+    EXIT_OUT_OF_MEMORY,
+    EXIT_REFUSED,
+    Question,
+    encode_lease,
+    encode_question,
+)
 from solver.process.spare import ANSWER_SECONDS, Spare
 from solver.schedule import Schedule
 
@@ -229,7 +236,7 @@ class SolverProcess:
         if exit_code == -signal.SIGTERM and self._stopped_at is not None:  # told to stop before it could listen
             self._hearing.finish_by_force()
             return
-        kinds = {EXIT_OUT_OF_MEMORY: SolverOutOfMemory, EXIT_LEASE_OVER: SolverLeaseOver}
+        kinds = {EXIT_OUT_OF_MEMORY: SolverOutOfMemory, EXIT_LEASE_OVER: SolverLeaseOver, EXIT_REFUSED: SolverRefused}
         raise kinds.get(exit_code, SolverCrashed)(exit_code, self._stderr_tail())
 
     def _stderr_tail(self) -> str:

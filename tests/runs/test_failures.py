@@ -6,7 +6,15 @@ import pytest
 
 from runs.failures import POLICIES, code_of, limits_left, text_of
 from runs.models import FailureCode, Run
-from solver.process import SolverCrashed, SolverFailed, SolverGarbage, SolverHung, SolverLeaseOver, SolverOutOfMemory
+from solver.process import (
+    SolverCrashed,
+    SolverFailed,
+    SolverGarbage,
+    SolverHung,
+    SolverLeaseOver,
+    SolverOutOfMemory,
+    SolverRefused,
+)
 
 
 def test_every_code_has_its_policy_and_its_words() -> None:
@@ -28,6 +36,7 @@ def test_what_trying_again_cannot_help_is_not_tried_again(code: FailureCode) -> 
     [
         (SolverOutOfMemory(86), FailureCode.OUT_OF_MEMORY),
         (SolverLeaseOver(87), FailureCode.WORKER_LOST),
+        (SolverRefused(89), FailureCode.INVALID_INPUT),
         (SolverCrashed(-11), FailureCode.SOLVER_CRASHED),
         (SolverHung("silent"), FailureCode.SOLVER_HUNG),
         (SolverGarbage("noise"), FailureCode.BAD_OUTPUT),

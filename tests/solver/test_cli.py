@@ -14,7 +14,7 @@ import solver.__main__
 from solver.__main__ import EXIT_FAILED, EXIT_NO, EXIT_UNREADABLE, EXIT_YES, main
 from solver.bench.plants import EVERYTHING, plant
 from solver.instances import read_instance
-from solver.problem import Problem
+from solver.problem import Order, Problem
 from solver.schedule import Schedule
 from solver.verify import verify
 from tests.solver.examples import assignment, operation, problem, schedule
@@ -100,6 +100,19 @@ def test_what_cannot_be_planned_exits_with_one_and_its_reasons(tmp_path: Path) -
     assert (done.returncode, finished["outcome"]) == (EXIT_NO, "infeasible")
     assert finished["reasons"]
     assert not (tmp_path / "out.json").exists()
+
+
+def test_what_is_no_question_exits_with_two_and_every_fault(tmp_path: Path) -> None:
+    """Although one of the faults, alone, would be a proof."""
+    orders = (Order("o1", "4711", release=9, due=8),)
+    question = problem(operation("a"), operation("b", modes=()), orders=orders)
+
+    done = run("solve", write(tmp_path / "problem.json", question))
+
+    assert done.returncode == EXIT_UNREADABLE
+    told = [line.removeprefix(f"{tmp_path}/problem.json: ") for line in done.stderr.splitlines()]
+    assert told == ["Order 4711 is due before its release.", "Order 4711, 'Step b' has no machine that can do it."]
+    assert [json.loads(line)["type"] for line in done.stdout.splitlines()] == ["stage"]
 
 
 def test_verify_lists_the_broken_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

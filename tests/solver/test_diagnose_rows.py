@@ -180,6 +180,11 @@ def test_history_needs_neither_mode_nor_family_nor_order() -> None:
     assert diagnose(shop) == ()
 
 
+def test_the_dates_of_an_order_without_operations_are_kept_by_any_plan() -> None:
+    idle = (Order("o1", "4711"), Order("o2", "4712", release=9, due=8, deadline=8))
+    assert diagnose(problem(operation("a"), orders=idle)) == ()
+
+
 def test_all_faults_come_at_once() -> None:
     shop = problem(
         operation("a", modes=()),

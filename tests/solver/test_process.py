@@ -27,6 +27,7 @@ from solver.process import (
     SolverLeaseOver,
     SolverOutOfMemory,
     SolverProcess,
+    SolverRefused,
 )
 from solver.process.guards import resident_bytes
 from solver.schedule import measure, objective_value
@@ -120,6 +121,15 @@ def test_what_cannot_be_done_is_told_in_words() -> None:
     assert isinstance(finished, Finished)
     assert finished.outcome == "infeasible"
     assert finished.reasons
+
+
+def test_what_is_no_question_is_refused_in_words() -> None:
+    soft = problem(operation("a"), orders=(Order("o1", "4711", release=9, due=8),))
+
+    with SolverProcess(soft, LONG) as child, pytest.raises(SolverRefused) as refusal:
+        read_until(child, lambda event: isinstance(event, Finished))
+
+    assert refusal.value.stderr_tail == "Order 4711 is due before its release."
 
 
 def test_stop_keeps_the_best() -> None:
