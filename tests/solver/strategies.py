@@ -1,6 +1,7 @@
 """Hypothesis strategies of problems: small plants with every feature switched on at random.
 
 `problems()`       a plant with its orders, most often one that can be planned; history, frozen zone and pins included
+`posed()`          the same, with a schedule where one is known
 `fresh_plans()`    a plant in which nothing has happened, with a schedule that `tests.solver.witness` found
 `planned()`        one in which something has, with a schedule
 `tiny_problems()`  at most five operations, for exact comparisons
@@ -65,11 +66,19 @@ FULL = Size()
 TINY = Size(cells=2, machines=3, orders=2, steps=2, people=2)
 
 
+def problems(size: Size = FULL) -> st.SearchStrategy[Problem]:
+    return posed(size).map(lambda pair: pair[0])
+
+
 @st.composite
-def problems(draw: Draw, size: Size = FULL) -> Problem:
+def posed(draw: Draw, size: Size = FULL) -> tuple[Problem, Schedule | None]:
+    """The same with a legal schedule, where one is known."""
     problem: Problem = draw(_plants(size))
     schedule = find_schedule(problem, draw(st.permutations([operation.id for operation in problem.operations])))
-    return problem if schedule is None else _lived_in(draw, problem, schedule)[0]
+    if schedule is None:
+        return problem, None
+    problem, schedule = _lived_in(draw, problem, schedule)
+    return problem, schedule if is_legal(problem, schedule) else None
 
 
 def tiny_problems() -> st.SearchStrategy[Problem]:
