@@ -21,7 +21,8 @@
 | bad_lag                  | a wait is negative, or the longest is shorter than the shortest                                   |
 | cycle                    | operations wait for one another in a circle, by precedences and pins                              |
 | bad_actual               | a report contradicts itself or lies in the future                                                 |
-| bad_baseline             | the published plan contradicts itself, or freezes an operation where it cannot be                 |
+| bad_baseline             | the published plan contradicts itself                                                             |
+| bad_freeze               | the published plan freezes an operation on a machine that cannot do it                            |
 | bad_pin                  | a pin cannot be obeyed, or contradicts another one or the frozen zone                             |
 | no_room                  | no machine for an operation is ever open long enough                                              |
 | no_crew                  | the people for an operation are never there long enough                                           |

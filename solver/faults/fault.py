@@ -27,6 +27,7 @@ FaultCode = Literal[
     "cycle",
     "bad_actual",
     "bad_baseline",
+    "bad_freeze",
     "bad_pin",
     "too_large",
     "no_crew",
@@ -44,7 +45,7 @@ PROOFS: frozenset[FaultCode] = frozenset(
     {
         *("no_mode", "no_crew", "no_room", "horizon_too_short", "overloaded_machine"),
         *("deadline_before_release", "deadline_impossible", "wait_expired", "cycle"),
-        *("bad_pin", "fixed_too_early", "fixed_in_closed_time", "fixed_collision"),
+        *("bad_pin", "bad_freeze", "fixed_too_early", "fixed_in_closed_time", "fixed_collision"),
     }
 )
 """Codes of what nobody could plan. All others are of what nobody can have meant, and say nothing about what can be planned."""

@@ -140,7 +140,7 @@ def _planned(problem: Problem, operation: Operation, planned: BaselineStart) -> 
         yield Fault("bad_baseline", message, "operation", operation.id)
     if frozen_start(problem, operation) is not None and operation.mode_on(planned.machine) is None:
         message = f"{title(problem, operation)} is in the frozen zone on a machine that cannot do it."
-        yield Fault("bad_baseline", message, "operation", operation.id)
+        yield Fault("bad_freeze", message, "operation", operation.id)
 
 
 def _cycles(problem: Problem) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from solver.faults.fault import FaultCode
-from solver.problem import Actual, Crew, Mode, Operation, Pin, Precedence, Problem
+from solver.problem import Actual, BaselineStart, Crew, Mode, Operation, Pin, Precedence, Problem
 from tests.solver.toys import HORIZON, mixtures, toys
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -103,6 +103,14 @@ def _bad_pin(draw: Draw, problem: Problem) -> Problem:
     return replace(problem, pins=(*problem.pins, *pins))
 
 
+def _bad_freeze(draw: Draw, problem: Problem) -> Problem:
+    operation = _free(draw, problem)
+    modes = tuple(mode for mode in operation.modes if mode.machine != "m0")
+    planned = BaselineStart(operation.id, "m0", draw(st.integers(0, 3)), 3)
+    rest = tuple(each for each in problem.baseline if each.operation != operation.id)
+    return replace(_with(problem, replace(operation, modes=modes)), baseline=(*rest, planned), frozen_until=4)
+
+
 def _fixed_too_early(draw: Draw, problem: Problem) -> Problem:
     operation = replace(_free(draw, problem), release=draw(st.integers(3, 6)))
     return replace(_with(problem, operation), pins=(Pin(operation.id, start=draw(st.integers(0, 4))),))
@@ -137,6 +145,7 @@ TWISTS: dict[FaultCode, Twist] = {
     "wait_expired": _wait_expired,
     "cycle": _cycle,
     "bad_pin": _bad_pin,
+    "bad_freeze": _bad_freeze,
     "fixed_too_early": _fixed_too_early,
     "fixed_in_closed_time": _fixed_in_closed_time,
     "fixed_collision": _fixed_collision,

@@ -125,7 +125,7 @@ CASES: list[tuple[str, Problem, str]] = [
     ("bad_baseline", extended("baseline", BaselineStart("a", "m1", 20, 20)), "is in the published plan 2 times"),
     ("bad_baseline", changed("baseline", setup_start=21), "starts before its setup in the published plan"),
     (
-        "bad_baseline",
+        "bad_freeze",
         replace(extended("baseline", BaselineStart("b", "m2", 31, 38)), frozen_until=32),
         "'Step b' is in the frozen zone on a machine that cannot do it",
     ),
