@@ -16,6 +16,7 @@ from solver.conflicts import _weaker_problems
 from solver.diagnose import diagnose
 from solver.limits import Limits
 from solver.problem import Objective, Problem
+from solver.project_search import is_project
 from solver.schedule import Schedule, measure, objective_value
 from solver.tabu_search import is_plain_shop
 from solver.verify import verify
@@ -23,7 +24,7 @@ from tests.solver.exhaustive import Best, best_schedule
 from tests.solver.listening import listen
 from tests.solver.reference import is_legal
 from tests.solver.spots import all_assignments
-from tests.solver.toys import TERMS, mixtures, shop_toys, toys
+from tests.solver.toys import TERMS, mixtures, project_toys, shop_toys, toys
 
 ALONE, TOGETHER = Limits(seconds=60, threads=1), Limits(seconds=60, threads=2)
 
@@ -46,7 +47,20 @@ def check(problem: Problem, limits: Limits) -> Best | None:
 @given(data=st.data())
 @settings(max_examples=40)
 def test_the_best_by_any_term_is_found_and_proven(data: st.DataObject, term: str) -> None:
-    check(data.draw(toys(st.just(Objective(**{term: 1}, tiers=())))), ALONE)
+    check(data.draw(only(term)), ALONE)
+
+
+@pytest.mark.parametrize("term", TERMS)
+@given(data=st.data())
+@settings(max_examples=15)
+def test_so_it_is_by_local_search_and_cp_sat_together(data: st.DataObject, term: str) -> None:
+    with patch.object(portfolio, "SMALL", 0):
+        check(data.draw(only(term)), TOGETHER)
+
+
+def only(term: str) -> st.SearchStrategy[Problem]:
+    """Toys in which nothing else counts."""
+    return toys(st.just(Objective(**{term: 1}, tiers=())), most=6)
 
 
 @given(toys(mixtures(), most=6))
@@ -66,6 +80,14 @@ def test_so_it_is_when_several_search_together(problem: Problem) -> None:
 @settings(max_examples=20)
 def test_so_it_is_in_shops_with_tabu_search(problem: Problem) -> None:
     assert is_plain_shop(problem)
+    with patch.object(portfolio, "HEAD_START_SECONDS", 0.05):
+        check(problem, TOGETHER)
+
+
+@given(project_toys())
+@settings(max_examples=30)
+def test_so_it_is_in_projects_with_a_search_of_their_own(problem: Problem) -> None:
+    assert is_project(problem)
     with patch.object(portfolio, "HEAD_START_SECONDS", 0.05):
         check(problem, TOGETHER)
 

@@ -97,6 +97,36 @@ def shop_toys() -> st.SearchStrategy[Problem]:
     return toys(st.just(Objective(makespan=1)), most=5, with_history=False).map(_plain)
 
 
+@st.composite
+def project_toys(draw: Draw) -> Problem:
+    """Such in which machines and people are no more than resources of which there is so much."""
+    problem: Problem = draw(shop_toys())
+    people = {skill: draw(st.integers(1, 2)) for skill in SKILLS}
+    return replace(
+        problem,
+        machines=tuple(
+            replace(machine, setup_matrix=None, initial_family=None, capacity=draw(st.integers(1, 3)))
+            for machine in problem.machines
+        ),
+        operations=tuple(
+            replace(
+                operation,
+                modes=(Mode(operation.modes[0].machine, operation.modes[0].run),),
+                may_pause=False,
+                crew=tuple(
+                    Crew(skill, count=draw(st.integers(1, count))) for skill, count in people.items() if draw(st.booleans())
+                ),
+            )
+            for operation in problem.operations
+        ),
+        operators=tuple(
+            Operator(f"{skill}{number}", skill, ((0, HORIZON),), (SkillLevel(skill, 1),))
+            for skill, count in people.items()
+            for number in range(count)
+        ),
+    )
+
+
 def _plain(problem: Problem) -> Problem:
     always = ((0, HORIZON),)
     return replace(
