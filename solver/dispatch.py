@@ -13,6 +13,7 @@ from itertools import count
 from math import exp
 from time import monotonic
 
+from solver.calendars import next_open, working_windows
 from solver.decode import Decoder, places_of, with_ancestors
 from solver.problem import Problem
 from solver.repair import repairs
@@ -83,6 +84,7 @@ class Priorities:
         self._work = [min((mode.setup + mode.run for mode in row.modes), default=0) for row in self._rows]
         self.tails = self._remaining_work()
         self._due = [order.due if order.due is not None else decoder.problem.horizon for order in self._orders]
+        self._begin = _first_opening(decoder.problem)
         self._average = max(1.0, sum(self._work) / max(1, len(self._work)))
         self._campaign = self._campaigns()
 
@@ -101,15 +103,16 @@ class Priorities:
         }
 
     def _weighted_slack(self, number: int) -> tuple[float, ...]:
-        """Apparent tardiness cost (Vepsäläinen & Morton 1987) at tick 0, with the order's remaining work as the lead time."""
+        """Apparent tardiness cost (Vepsäläinen & Morton 1987) when work can begin, with the order's remaining work as the lead
+        time."""
         row = self._rows[number]
-        slack = max(0.0, self._due[row.order] - self.tails[number])
+        slack = max(0.0, self._due[row.order] - self._begin - self.tails[number])
         urgency = self._orders[row.order].weight / max(1, self.tails[number]) * exp(-slack / (8.0 * self._average))
         return (-urgency, slack)
 
     def _by_weight(self, number: int) -> tuple[float, ...]:
         order = self._rows[number].order
-        return (self._due[order] / max(1, self._orders[order].weight), order)
+        return ((self._due[order] - self._begin) / max(1, self._orders[order].weight), order)
 
     def _remaining_work(self) -> list[int]:
         """The longest chain of work from each operation on, itself included."""
@@ -126,6 +129,12 @@ class Priorities:
             dues.setdefault(row.family, []).append(self._due[row.order])
         average = {family: sum(values) / len(values) for family, values in dues.items()}
         return [average[row.family] if row.family else self._due[row.order] for row in self._rows]
+
+
+def _first_opening(problem: Problem) -> int:
+    """The first tick at which any machine is open: before it nothing is urgent, however long it takes to come."""
+    openings = (next_open(working_windows(machine), 0) for machine in problem.machines)
+    return min((tick for tick in openings if tick is not None), default=0)
 
 
 def positions(decoder: Decoder, key: Key) -> list[int]:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.decode import Decoder, Wish
+from solver.dispatch import Priorities, positions
 from solver.kernel.loading import kernel
 from solver.kernel.states import new_search
 from solver.limits import Limits
@@ -71,12 +72,34 @@ def test_cp_sat_gets_the_same_also_where_sets_of_names_lurk(question: Problem) -
 @given(st.data(), fresh_plans(), st.integers(1, 500))
 @settings(max_examples=40)
 def test_a_list_is_decoded_to_the_same_at_another_time(data: st.DataObject, pair: tuple[Problem, Schedule], ticks: int) -> None:
-    """Rules may decide otherwise: some divide by what is left until a due date."""
     question, _ = pair
     order = data.draw(st.permutations([operation.id for operation in question.operations]))
     found = Decoder(question).decode(order)
 
     assert Decoder(later(question, ticks)).decode(order) == (found and later(found, ticks))
+
+
+@given(fresh_plans(), st.integers(1, 500))
+@settings(max_examples=60)
+def test_rules_make_the_same_lists_at_another_time(pair: tuple[Problem, Schedule], ticks: int) -> None:
+    question, _ = pair
+
+    assert lists_by_rule(later(question, ticks)) == lists_by_rule(question)
+
+
+def lists_by_rule(question: Problem) -> dict[str, list[int]]:
+    decoder = Decoder(question)
+    return {rule: positions(decoder, key) for rule, key in Priorities(decoder).rules().items()}
+
+
+@given(fresh_plans(), st.integers(1, 500))
+@settings(max_examples=40)
+def test_by_turns_it_goes_the_same_way_at_another_time(pair: tuple[Problem, Schedule], ticks: int) -> None:
+    """When the makespan does not count, of which the time before the first tick would be a part."""
+    question, _ = pair
+    question = replace(question, objective=replace(question.objective, makespan=0))
+
+    assert searched(later(question, ticks)) == [later(schedule, ticks) for schedule in searched(question)]
 
 
 @given(fresh_plans(), st.integers(1, 500))
@@ -113,11 +136,13 @@ def test_the_best_is_worth_the_same_in_any_order(data: st.DataObject, question: 
 @given(st.data(), problems())
 @settings(max_examples=40)
 def test_by_turns_some_orders_do_not_matter(data: st.DataObject, question: Problem) -> None:
-    """Of lists that nobody goes through when something has to be decided."""
+    """Of lists that nobody goes through when something has to be decided: docs/develop.md."""
     other = data.draw(reordered(question))
     same = replace(
         question,
         cells=other.cells,
+        machines=tuple(replace(each, downtime=other.machine_by_id[each.id].downtime) for each in question.machines),
+        operators=tuple(replace(each, skills=other.operator_by_id[each.id].skills) for each in question.operators),
         precedences=other.precedences,
         setup_matrices=other.setup_matrices,
         pins=other.pins,
