@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from solver.calendars import working, working_windows
 from solver.history import fixed_assignment
 from solver.problem import (
+    TERMS,
     Actual,
     BaselineStart,
     Crew,
@@ -116,8 +117,8 @@ def _plants(draw: Draw, size: Size) -> Problem:
     cells = [
         WorkCell(f"c{n}", f"Cell {n}", draw(st.sampled_from([None, None, 1, 2]))) for n in range(draw(st.integers(1, size.cells)))
     ]
-    matrix = SetupMatrix("x", "Changeovers", FAMILIES, draw(_matrix_times()))
-    machines = [draw(_machines(f"m{n}", [cell.id for cell in cells])) for n in range(draw(st.integers(1, size.machines)))]
+    matrices = draw(_matrices())
+    machines = [draw(_machines(f"m{n}", cells, matrices)) for n in range(draw(st.integers(1, size.machines)))]
     people = [draw(_people(f"p{n}")) for n in range(draw(st.integers(0, size.people)))]
     orders = [draw(_orders(f"o{n}")) for n in range(draw(st.integers(1, size.orders)))]
     operations: list[Operation] = []
@@ -140,22 +141,34 @@ def _plants(draw: Draw, size: Size) -> Problem:
         operations=tuple(operations),
         precedences=tuple(links),
         operators=tuple(people),
-        setup_matrices=(matrix,),
+        setup_matrices=matrices,
         objective=draw(objectives()),
     )
 
 
 def objectives() -> st.SearchStrategy[Objective]:
+    """Any of the terms together, now and then none; or one alone."""
     weight = st.sampled_from([0, 0, 1, 2, 10])
-    return st.builds(
+    alone = st.sampled_from(TERMS).map(lambda term: Objective(**{term: 1}, tiers=()))
+    return alone | st.builds(
         Objective,
         weighted_tardiness=weight,
         late_orders=weight,
-        makespan=st.sampled_from([1, 3]),
+        makespan=st.sampled_from([0, 0, 1, 3]),
         setup=weight,
         mode_cost=weight,
         flow_time=weight,
         churn=weight,
+    )
+
+
+@st.composite
+def _matrices(draw: Draw) -> tuple[SetupMatrix, ...]:
+    """One, or two that name the families in another order."""
+    orders = [FAMILIES, FAMILIES[::-1]] if _some(draw, of=3) else [FAMILIES]
+    return tuple(
+        SetupMatrix(key, f"Changeovers {key}", families, draw(_matrix_times()))
+        for key, families in zip("xy", orders, strict=False)
     )
 
 
@@ -175,7 +188,7 @@ SHIFTS: tuple[tuple[Interval, ...], ...] = (
 
 
 @st.composite
-def _machines(draw: Draw, key: str, cells: Sequence[str]) -> Machine:
+def _machines(draw: Draw, key: str, cells: Sequence[WorkCell], matrices: Sequence[SetupMatrix]) -> Machine:
     capacity = draw(st.sampled_from([1, 1, 1, 2]))
     has_matrix = capacity == 1 and _some(draw, of=2)
     begin = draw(st.integers(0, 150))
@@ -183,11 +196,11 @@ def _machines(draw: Draw, key: str, cells: Sequence[str]) -> Machine:
     return Machine(
         id=key,
         name=f"Machine {key}",
-        cell=draw(st.sampled_from(cells)),
+        cell=draw(st.sampled_from(cells)).id,
         windows=draw(st.sampled_from(SHIFTS)),
         downtime=downtime,
         capacity=capacity,
-        setup_matrix="x" if has_matrix else None,
+        setup_matrix=draw(st.sampled_from(matrices)).id if has_matrix else None,
         initial_family=draw(st.sampled_from(FAMILIES)) if has_matrix and _some(draw, of=2) else None,
     )
 
@@ -296,10 +309,19 @@ def _lived_in(draw: Draw, problem: Problem, schedule: Schedule) -> tuple[Problem
         for operation, assignment in zip(late.operations, schedule.assignments, strict=True)
     )
     if _some(draw, of=2):
-        baseline = tuple(BaselineStart(each.operation, each.machine, each.setup_start, each.start) for each in coming)
+        with_people = draw(st.booleans())
+        baseline = tuple(_published(draw, each, with_people=with_people) for each in coming)
         frozen = draw(st.sampled_from([None, 10, 30]))
         late = replace(late, baseline=baseline, frozen_until=frozen, churn_tolerance=draw(st.sampled_from([0, 5])))
     return replace(late, pins=_pins(draw, late, coming)), Schedule(coming)
+
+
+def _published(draw: Draw, planned: Assignment, *, with_people: bool) -> BaselineStart:
+    """With its people, of whom now and then somebody is no longer there, or without."""
+    people = planned.operators if with_people else ()
+    if _some(draw, of=8):
+        people = tuple(tuple(who.replace("p0", "gone") for who in group) for group in people)
+    return BaselineStart(planned.operation, planned.machine, planned.setup_start, planned.start, people)
 
 
 def _sooner(assignment: Assignment, ticks: int) -> Assignment:
