@@ -26,6 +26,7 @@ from solver.process.errors import (
     SolverHung,
     SolverLeaseOver,
     SolverOutOfMemory,
+    SolverRaised,
     SolverRefused,
 )
 
@@ -93,6 +94,7 @@ POLICIES: Mapping[FailureCode, Policy] = {
 _CODES: tuple[tuple[type[SolverFailed], FailureCode], ...] = (
     (SolverOutOfMemory, FailureCode.OUT_OF_MEMORY),
     (SolverLeaseOver, FailureCode.WORKER_LOST),
+    (SolverRaised, FailureCode.INTERNAL),
     (SolverRefused, FailureCode.INVALID_INPUT),
     (SolverCrashed, FailureCode.SOLVER_CRASHED),
     (SolverHung, FailureCode.SOLVER_HUNG),

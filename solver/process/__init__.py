@@ -18,6 +18,7 @@ from solver.process.errors import (
     SolverHung,
     SolverLeaseOver,
     SolverOutOfMemory,
+    SolverRaised,
     SolverRefused,
 )
 from solver.process.parent import Patience, SolverProcess
@@ -31,5 +32,6 @@ __all__ = [
     "SolverLeaseOver",
     "SolverOutOfMemory",
     "SolverProcess",
+    "SolverRaised",
     "SolverRefused",
 ]

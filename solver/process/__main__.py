@@ -48,7 +48,10 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda _signal, _frame: stop.set())
     name_process(SOLVE)
     os.write(said, ALIVE)  # to read a large question takes a while
-    question = decode_question(first)
+    try:
+        question = decode_question(first)
+    except MemoryError:
+        os._exit(EXIT_OUT_OF_MEMORY)
     lease = Lease(question.lease_until)
     _start(lease.follow, lines)
     _start(watch, question.parent, lease, question.limits.memory_mb * 1024 * 1024)

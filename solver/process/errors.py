@@ -2,6 +2,7 @@
 
 SolverFailed
 ├── SolverCrashed         it ended before it had finished: a signal or an exit code
+│   ├── SolverRaised      an exception that nobody in it had reckoned with: a fault of ours
 │   ├── SolverOutOfMemory it, or we for it, found that it holds more memory than allowed
 │   ├── SolverLeaseOver   nobody extended its lease in time
 │   └── SolverRefused     its problem is no question; its last words say why
@@ -34,6 +35,10 @@ class SolverCrashed(SolverFailed):
     def signal(self) -> int | None:
         """The number of the signal that ended it, None when it exited by itself."""
         return -self.exit_code if self.exit_code < 0 else None
+
+
+class SolverRaised(SolverCrashed):
+    """Python ended it with an exception; `stderr_tail` has the traceback."""
 
 
 class SolverOutOfMemory(SolverCrashed):

@@ -22,6 +22,7 @@ ALIVE = b'{"type":"alive"}\n'
 ALIVE_EVERY_SECONDS = 2.0
 LINE_LIMIT_BYTES = 64 * 1024 * 1024  # a schedule of 10,000 operations is about 2 MB
 
+EXIT_RAISED = 1  # Python's own, of an exception in the main thread
 EXIT_FAILED = 70
 EXIT_OUT_OF_MEMORY = 86
 EXIT_LEASE_OVER = 87

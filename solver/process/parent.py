@@ -16,12 +16,21 @@ from solver.events import Event
 from solver.limits import Limits
 from solver.problem import Problem
 from solver.process.child import Child
-from solver.process.errors import SolverCrashed, SolverHung, SolverLeaseOver, SolverOutOfMemory, SolverRefused
+from solver.process.errors import (
+    SolverCrashed,
+    SolverHung,
+    SolverLeaseOver,
+    SolverOutOfMemory,
+    SolverRaised,
+    SolverRefused,
+)
 from solver.process.guards import peak_bytes, resident_bytes
 from solver.process.hearing import Hearing, as_text
 from solver.process.messages import (
+    EXIT_FAILED,
     EXIT_LEASE_OVER,
     EXIT_OUT_OF_MEMORY,
+    EXIT_RAISED,
     EXIT_REFUSED,
     Question,
     encode_lease,
@@ -30,6 +39,13 @@ from solver.process.messages import (
 from solver.process.spare import ANSWER_SECONDS, Spare
 from solver.schedule import Schedule
 
+_KINDS = {
+    EXIT_RAISED: SolverRaised,
+    EXIT_FAILED: SolverRaised,
+    EXIT_OUT_OF_MEMORY: SolverOutOfMemory,
+    EXIT_LEASE_OVER: SolverLeaseOver,
+    EXIT_REFUSED: SolverRefused,
+}
 _STEP_SECONDS = 0.25
 _STDERR_BYTES = 64 * 1024
 _REPLACED = b"The spare process did not answer; a fresh one has been asked.\n"
@@ -236,8 +252,7 @@ class SolverProcess:
         if exit_code == -signal.SIGTERM and self._stopped_at is not None:  # told to stop before it could listen
             self._hearing.finish_by_force()
             return
-        kinds = {EXIT_OUT_OF_MEMORY: SolverOutOfMemory, EXIT_LEASE_OVER: SolverLeaseOver, EXIT_REFUSED: SolverRefused}
-        raise kinds.get(exit_code, SolverCrashed)(exit_code, self._stderr_tail())
+        raise _KINDS.get(exit_code, SolverCrashed)(exit_code, self._stderr_tail())
 
     def _stderr_tail(self) -> str:
         """The child's last words, with those that still lie in the pipe."""

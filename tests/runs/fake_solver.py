@@ -116,6 +116,10 @@ def crash(_question: Question) -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
+def raise_an_error(_question: Question) -> None:
+    raise ZeroDivisionError("secret detail")
+
+
 def out_of_memory(_question: Question) -> None:
     sys.exit(86)
 
@@ -148,6 +152,7 @@ BEHAVIOURS: dict[str, Callable[[Question], None]] = {
         lament,
         lament_and_wait,
         crash,
+        raise_an_error,
         out_of_memory,
         garbage,
         broken,

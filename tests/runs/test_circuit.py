@@ -17,7 +17,7 @@ from django.utils import timezone
 from plans.models import Plan
 from plant.models import Machine
 from runs import bell, circuit, leases
-from runs.execution import answer_at_once
+from runs.execution import answer_at_once, execute
 from runs.launch import Launched, RunRequest, repeat_run, request_run, request_trial
 from runs.leases import Conclusion, Setback
 from runs.models import Breaker, FailureCode, ObjectiveProfile, Outcome, Run, RunEvent, State
@@ -89,6 +89,17 @@ def test_it_takes_three_failures_of_the_machinery_in_a_row(codes: Sequence[Failu
         fail(code)
     circuit.judge()
     assert circuit.state().state == state
+
+
+def test_errors_of_ours_in_the_solver_are_no_failures_of_the_machinery(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SolverProcess, "command", (sys.executable, "-m", "tests.runs.fake_solver", "raise_an_error"))
+    for _ in range(circuit.FAILURES_IN_A_ROW):
+        run = make_run(snapshot=make_snapshot(two_operations().to_json()))
+        execute(run.pk, OWNER)
+        run.refresh_from_db()
+        assert run.state == State.FAILED
+    circuit.judge()
+    assert circuit.state().is_closed
 
 
 def test_one_question_that_is_too_large_says_nothing_about_those_of_others() -> None:

@@ -248,6 +248,7 @@ def test_a_run_stopped_while_it_waits_for_its_next_attempt_keeps_its_plan(run: R
     [
         ("crash", FailureCode.SOLVER_CRASHED, 2),
         ("out_of_memory", FailureCode.OUT_OF_MEMORY, 2),
+        ("raise_an_error", FailureCode.INTERNAL, 1),
         ("garbage", FailureCode.BAD_OUTPUT, 1),
         ("broken", FailureCode.BROKEN_PLAN, 1),
     ],
@@ -342,7 +343,14 @@ def test_an_error_of_ours_is_recorded_and_raised(run: Run, monkeypatch: pytest.M
     assert str(error_id) in run.failure_text, "it leads to the log"
 
 
-@pytest.mark.parametrize(("behaviour", "code"), [("garbage", FailureCode.BAD_OUTPUT), ("broken", FailureCode.BROKEN_PLAN)])
+@pytest.mark.parametrize(
+    ("behaviour", "code"),
+    [
+        ("raise_an_error", FailureCode.INTERNAL),
+        ("garbage", FailureCode.BAD_OUTPUT),
+        ("broken", FailureCode.BROKEN_PLAN),
+    ],
+)
 def test_a_fault_of_ours_is_an_error_in_the_log_and_the_run_says_where(
     run: Run, behave: Behave, caplog: pytest.LogCaptureFixture, behaviour: str, code: FailureCode
 ) -> None:
@@ -355,6 +363,14 @@ def test_a_fault_of_ours_is_an_error_in_the_log_and_the_run_says_where(
     (error,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert error_id in str(error.msg)
     assert error.exc_info
+
+
+def test_an_error_of_ours_in_the_solver_keeps_its_traceback_for_admins(run: Run, behave: Behave) -> None:
+    behave("raise_an_error")
+    execute(run.pk, OWNER)
+    run.refresh_from_db()
+    assert "ZeroDivisionError: secret detail" in run.attempts.get().log_tail
+    assert "secret detail" not in run.failure_text
 
 
 @pytest.mark.parametrize("behaviour", ["crash", "out_of_memory"])

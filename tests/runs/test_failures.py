@@ -13,6 +13,7 @@ from solver.process import (
     SolverHung,
     SolverLeaseOver,
     SolverOutOfMemory,
+    SolverRaised,
     SolverRefused,
 )
 
@@ -36,6 +37,7 @@ def test_what_trying_again_cannot_help_is_not_tried_again(code: FailureCode) -> 
     [
         (SolverOutOfMemory(86), FailureCode.OUT_OF_MEMORY),
         (SolverLeaseOver(87), FailureCode.WORKER_LOST),
+        (SolverRaised(70), FailureCode.INTERNAL),
         (SolverRefused(89), FailureCode.INVALID_INPUT),
         (SolverCrashed(-11), FailureCode.SOLVER_CRASHED),
         (SolverHung("silent"), FailureCode.SOLVER_HUNG),

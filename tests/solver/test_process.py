@@ -27,6 +27,7 @@ from solver.process import (
     SolverLeaseOver,
     SolverOutOfMemory,
     SolverProcess,
+    SolverRaised,
     SolverRefused,
 )
 from solver.process.guards import resident_bytes
@@ -305,6 +306,49 @@ def test_last_words_are_kept() -> None:
     assert raised.value.signal is None
 
 
+FAULTY = """
+from solver import search
+from solver.process.__main__ import main
+
+def faulty(problem, limits, emit, stop, hint):
+    {fault}
+
+search.search = faulty
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        (FAULTY.format(fault="raise RuntimeError('no such formulation')"), "RuntimeError: no such formulation"),
+        (FAULTY.format(fault="return"), "exit code 70"),  # without having finished
+        ("import solver.no_such_module", "ModuleNotFoundError"),
+    ],
+    ids=["search raises", "search says no end", "child raises"],
+)
+def test_an_error_of_ours_is_told_from_a_crash(program: str, told: str) -> None:
+    with saying(program)(easy(), LONG) as child, pytest.raises(SolverRaised, match=told):
+        read_until(child, lambda event: isinstance(event, Finished))
+
+
+UNREADABLE = """
+from solver.process import __main__ as child
+
+def decode(line):
+    raise MemoryError
+
+child.decode_question = decode
+child.main()
+"""
+
+
+@pytest.mark.parametrize("program", [FAULTY.format(fault="raise MemoryError"), UNREADABLE], ids=["search", "question"])
+def test_a_lack_of_memory_is_no_error_of_ours(program: str) -> None:
+    with saying(program)(easy(), LONG) as child, pytest.raises(SolverOutOfMemory):
+        read_until(child, lambda event: isinstance(event, Finished))
+
+
 def test_lines_are_given_out_whole_and_once() -> None:
     program = "import sys, time; sys.stderr.write('one\\n\\ntwo\\nthr'); sys.stderr.flush(); time.sleep(60)"
 
@@ -320,6 +364,7 @@ def test_lines_are_given_out_whole_and_once() -> None:
 
 def test_all_failures_are_of_one_kind() -> None:
     assert all(issubclass(kind, SolverFailed) for kind in (SolverCrashed, SolverHung, SolverGarbage))
+    assert issubclass(SolverRaised, SolverCrashed)
     assert issubclass(SolverOutOfMemory, SolverCrashed)
     assert issubclass(SolverLeaseOver, SolverCrashed)
 
