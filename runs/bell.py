@@ -16,13 +16,13 @@ from typing import Any
 
 import structlog
 from celery import current_app
-from django.db import InterfaceError, connection
-from django.db import OperationalError as DatabaseAway
+from django.db import connection
 from kombu.exceptions import OperationalError
 from structlog.contextvars import bound_contextvars, get_contextvars
 
 from runs import leases
 from runs.queues import DISPATCH, SOLVE
+from runs.retrying import AWAY
 
 WAITING = 1000  # rings in one process at most; the steward has those beyond
 BROKER_SECONDS = 5.0  # until a broker that says nothing is given up
@@ -90,7 +90,7 @@ class Ringer:
     def _ring(self, run_id: int, fallback: bool) -> None:  # noqa: FBT001 - as it stands in the queue
         try:
             ring(run_id, fallback=fallback)
-        except (DatabaseAway, InterfaceError) as error:
+        except AWAY as error:
             log.warning("database away, the steward will ring", run=run_id, error=str(error))
             connection.close()  # a broken one would fail all that are still wanted
         if self._wanted.empty():

@@ -17,7 +17,7 @@ from enum import Enum, StrEnum
 
 import structlog
 from django.contrib.auth.models import User
-from django.db import IntegrityError, InterfaceError, OperationalError, connection
+from django.db import IntegrityError, connection
 from django.db.models import Count, Q
 from psycopg import errors
 
@@ -27,6 +27,7 @@ from runs.launch import repeat_run
 from runs.leases import Expected, Stopped
 from runs.models import Run, State, StopKind
 from runs.models.run import ACTIVE, GIVEN_UP
+from runs.retrying import AWAY
 from runs.submissions import held
 
 MOST = 500  # runs in one deed
@@ -233,7 +234,7 @@ def _tried(run: Run, verb: Verb, effect: Effect, actor: User, reason: str) -> It
     """One that cannot be done must not take the report of the others with it."""
     try:
         return _do(run, verb, effect, actor, reason)
-    except (OperationalError, InterfaceError) as error:
+    except AWAY as error:
         log.warning("one of many runs not done", run=run.pk, verb=verb.value, error=str(error))
         if not connection.is_usable():
             connection.close()

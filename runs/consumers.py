@@ -24,7 +24,8 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from runs import audience, reading
 from runs.hub import Hub
 from runs.reading import Reading
-from runs.rooms import UNREACHABLE, Board, CloseCode, Member, Place, Room, end, events_text, started
+from runs.retrying import AWAY
+from runs.rooms import Board, CloseCode, Member, Place, Room, end, events_text, started
 from runs.wire import PONG, BadMessage, Catchup, parse
 
 SEND_SECONDS = 10.0  # a client that keeps us waiting longer is too slow
@@ -101,7 +102,7 @@ class Socket(AsyncWebsocketConsumer):
         except Refused as refused:
             await self._close(refused.code)
             return
-        except UNREACHABLE:
+        except AWAY:
             await self._close(CloseCode.TRY_AGAIN)
             return
         self._teller = started(self._tell_until_the_end(self.member), "socket tells", [self.member])
@@ -119,7 +120,7 @@ class Socket(AsyncWebsocketConsumer):
             await self._hear(text_data)
         except Refused as refused:
             self.member.dismiss(refused.code)
-        except UNREACHABLE:
+        except AWAY:
             self.member.dismiss(CloseCode.TRY_AGAIN)
 
     async def tell(self, member: Member) -> None:
@@ -158,7 +159,7 @@ class Socket(AsyncWebsocketConsumer):
             await self.tell(member)
         except Refused as refused:
             code = refused.code
-        except UNREACHABLE:
+        except AWAY:
             code = CloseCode.TRY_AGAIN
         finally:
             if not self._gone:

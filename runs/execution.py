@@ -17,7 +17,6 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import structlog
-from django.db import InterfaceError, OperationalError
 
 from runs import leases, liveness
 from runs.about import About
@@ -26,7 +25,7 @@ from runs.leases import Lease, Stale, Vitals
 from runs.models import FailureCode
 from runs.recorder import BrokenPlan
 from runs.reporting import report
-from runs.retrying import persist
+from runs.retrying import AWAY, persist
 from runs.searching import search
 from runs.work import LOG_CHARACTERS, TooLarge, Work
 from solver.problem import ProblemFormatError
@@ -75,7 +74,7 @@ def hold(lease: Lease, answer: Answer) -> str:
         except Stale:
             log.warning("run taken over by somebody else")
             return "taken over"
-        except (OperationalError, InterfaceError):
+        except AWAY:
             raise  # the database stayed away: the steward takes the run back when the lease is over
         except ProblemFormatError as unreadable:
             _give_up(lease, FailureCode.INVALID_INPUT, unreadable)

@@ -18,7 +18,8 @@ from redis.exceptions import RedisError
 from runs import audience, reading
 from runs.broadcast import GROUP, PATIENCE_SECONDS, Hint, channel_layer
 from runs.models import State
-from runs.rooms import PAUSE_SECONDS, UNREACHABLE, Board, CloseCode, Member, Place, Room, end, started
+from runs.retrying import AWAY
+from runs.rooms import PAUSE_SECONDS, Board, CloseCode, Member, Place, Room, end, started
 
 LISTENING_SECONDS = 0.5  # a joining socket waits no longer than this for the subscription; the sweep covers the rest
 LOST = (RedisError, OSError, TimeoutError)
@@ -132,7 +133,7 @@ class Hub:
         try:
             await self._dismiss_forbidden()
             await self._find_unheard()
-        except UNREACHABLE as error:
+        except AWAY as error:
             log.warning("sweep_failed", error=repr(error))
 
     async def _renew_subscription(self) -> None:

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -29,6 +28,7 @@ from runs.health.rows import ages, waiting
 from runs.health.servers import Unreachable, look_at_broker
 from runs.models.breaker import Breaker, BreakerState
 from runs.models.run import ACTIVE, ENDED
+from runs.retrying import AWAY
 
 # upper ends; those of the limits of health and of the usual time limit are among them
 SOLVE_BUCKETS = (1, 5, 15, 30, 60, 120, 300, 480, 570, 600, 900, 1800, 3600)
@@ -100,7 +100,7 @@ def _of_broker() -> list[Metric]:
 def _of_rows() -> list[Metric]:
     try:
         return [*_totals(), *_histograms(), *_queues(), *_processes(), *_clocks(), _circuit()]
-    except (OperationalError, InterfaceError):
+    except AWAY:
         return []
 
 

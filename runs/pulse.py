@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
 from runs import liveness
 from runs.liveness import Report
 from runs.models.heartbeat import ProcessKind
+from runs.retrying import AWAY
 
 SEEN_EVERY_SECONDS = 5.0
 
@@ -51,7 +52,7 @@ def bravely(write: Callable[[], object]) -> bool:
     """
     try:
         write()
-    except (OperationalError, InterfaceError) as error:
+    except AWAY as error:
         log.warning("database away", error=str(error))
         return False
     else:

@@ -13,6 +13,13 @@ log = structlog.get_logger()
 
 Result = TypeVar("Result")
 
+AWAY = (OperationalError, InterfaceError)
+"""How it shows that the database is away: it does not answer, has given up in the middle, or takes no writes.
+
+That the last is one of these is the doing of our backend, `scheduler_site.postgres`.
+"""
+
+
 PATIENCE_SECONDS = 60.0
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
@@ -23,7 +30,7 @@ def nothing() -> None:
 
 
 def persist(write: Callable[[], Result], meanwhile: Callable[[], None] = nothing) -> Result:
-    """The result of `write`, tried again for up to a minute while the database cannot be reached.
+    """The result of `write`, tried again for up to a minute while the database is away.
 
     `write` must do no harm when it is repeated after an answer that got lost: its events carry their uid. `meanwhile` is called
     between the tries. Raises what the last try raised; within a transaction, of which no part can be repeated, at once.
@@ -33,7 +40,7 @@ def persist(write: Callable[[], Result], meanwhile: Callable[[], None] = nothing
     while True:
         try:
             return write()
-        except (OperationalError, InterfaceError) as error:
+        except AWAY as error:
             if connection.in_atomic_block or time.monotonic() >= give_up_at:
                 raise
             log.warning("database away, trying again", error=str(error), pause_seconds=pause)

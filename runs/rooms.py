@@ -14,18 +14,17 @@ from enum import IntEnum
 
 import structlog
 from channels.db import database_sync_to_async
-from django.db import InterfaceError, OperationalError
 
 from runs import reading
 from runs.audience import Watcher
 from runs.models import State
 from runs.models.run import ACTIVE
 from runs.reading import Frame, Reading
+from runs.retrying import AWAY
 from runs.wire import Events, RunChanged, RunEvent, RunState
 
 KEPT_EVENTS = 5000  # in memory for each run that is watched; who is further behind reads the rows
 PAUSE_SECONDS = 1.0  # before the rows are tried again
-UNREACHABLE = (OperationalError, InterfaceError)
 
 log = structlog.get_logger(__name__)
 
@@ -92,7 +91,7 @@ class Place:
             self._due.clear()
             try:
                 await self.refresh()
-            except UNREACHABLE as error:
+            except AWAY as error:
                 log.warning("rows_unreachable", place=str(self), error=repr(error))
                 await asyncio.sleep(PAUSE_SECONDS)
                 self._due.set()
@@ -193,7 +192,7 @@ class Board(Place):
         dirty, self._dirty = self._dirty, set()
         try:
             states = await database_sync_to_async(reading.states)(dirty)
-        except UNREACHABLE:
+        except AWAY:
             self._dirty |= dirty
             raise
         self.show(states)

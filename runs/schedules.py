@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.contrib.auth.models import User
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from plant.models import Site
@@ -31,6 +31,7 @@ from runs.models import Priority, Run, SolveSchedule, State
 from runs.models.heartbeat import ProcessKind
 from runs.models.schedule import LONGEST_GRACE_MINUTES, Misfire
 from runs.occurrences import Crontab, every
+from runs.retrying import AWAY
 
 ON_TIME = timedelta(minutes=2)  # somebody looks every 20 s; a start of the site takes a while too
 LONGEST_GRACE = timedelta(minutes=LONGEST_GRACE_MINUTES)
@@ -116,7 +117,7 @@ class _Blame:
             return
         error_id = uuid4()
         found = {"last_error": f"An internal error. The log has it under {error_id}."}
-        dealt_with = {} if isinstance(error, OperationalError | InterfaceError) else {"last_occurrence": self.now}
+        dealt_with = {} if isinstance(error, AWAY) else {"last_occurrence": self.now}
         SolveSchedule.objects.filter(pk=self.pk).update(**found, **dealt_with)
         log.error("schedule failed", schedule=self.pk, error_id=str(error_id), exc_info=error)
         raise ScheduleFailed(f"Schedule {self.pk}, error {error_id}.") from error

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -26,6 +26,7 @@ from runs.launch import request_trial
 from runs.models import State
 from runs.models.heartbeat import ProcessKind
 from runs.queues import HIGH_QUEUE, SOLVE_QUEUE, TICK_SECONDS
+from runs.retrying import AWAY
 
 ROUND_SECONDS = 1.0
 SEEN_EVERY_SECONDS = 5.0
@@ -64,7 +65,7 @@ class Steward:
         while not ended.is_set():
             try:
                 self.go_round()
-            except (OperationalError, InterfaceError) as error:
+            except AWAY as error:
                 log.warning("database away", error=str(error))
                 connection.close()
             ended.wait(ROUND_SECONDS)

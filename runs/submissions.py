@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from runs.models import Submission
+from runs.retrying import AWAY
 
 KEPT = timedelta(days=2)  # then housekeeping lets go of what was answered
 GIVEN = "SELECT payload, run, status, body FROM runs_submission WHERE owner_id = %s AND key = %s"
@@ -107,5 +108,5 @@ def _let_go(lock: int) -> None:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
-    except (OperationalError, InterfaceError):
+    except AWAY:
         connection.close()

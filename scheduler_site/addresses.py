@@ -21,7 +21,7 @@ def database(url: str, options: Mapping[str, object]) -> dict[str, object]:
     if "options" in own and "options" in options:
         own["options"] = f"{options['options']} {own['options']}"
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "scheduler_site.postgres",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

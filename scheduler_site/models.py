@@ -18,6 +18,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from runs.retrying import AWAY
+
 PREFIX = "tak_"
 SHOWN = 4  # signs of the secret by which people tell tokens apart
 USE_NOTED_EVERY = timedelta(minutes=1)
@@ -119,7 +121,10 @@ class ApiToken(models.Model):
         now = timezone.now()
         if self.last_used_at is None or now - self.last_used_at > USE_NOTED_EVERY:
             stale = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_NOTED_EVERY)
-            ApiToken.objects.filter(stale, pk=self.pk).update(last_used_at=now)
+            try:
+                ApiToken.objects.filter(stale, pk=self.pk).update(last_used_at=now)
+            except AWAY:
+                connection.close()  # what takes no writes can still be read
 
 
 @cache

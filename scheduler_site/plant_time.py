@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, tzinfo
 
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from plant.models import Site
+from runs.retrying import AWAY
 
 
 class PlantTimeZone:
@@ -28,5 +28,5 @@ class PlantTimeZone:
 def _zone() -> tzinfo:
     try:
         return Site.load().zone
-    except OperationalError:  # without its database the site has no page that shows a time, only the health check
+    except AWAY:  # without its database the site has no page that shows a time, only the health check
         return UTC

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "scheduler_site.plant_time.PlantTimeZone",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "scheduler_site.outage.Outage",
 ]
 
 ROOT_URLCONF = "scheduler_site.urls"

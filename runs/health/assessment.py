@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 
 from runs.health.asking import Silent, asked
 from runs.health.rows import migration_checks, row_checks
 from runs.health.servers import broker_checks, database_checks, disk_checks
 from runs.health.terms import Check, Health, ill
+from runs.retrying import AWAY
 
 Look = Callable[[], list[Check]]
 
@@ -79,7 +79,7 @@ def _told(name: str, look: Look) -> Look:
             return [ill(name, WITHOUT_DATABASE)]
         try:
             return look()
-        except (OperationalError, InterfaceError):
+        except AWAY:
             return [ill(name, WITHOUT_DATABASE)]
 
     return ask

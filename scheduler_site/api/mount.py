@@ -11,7 +11,6 @@ from typing import Any
 import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from ninja import NinjaAPI
@@ -23,6 +22,7 @@ from runs.api.headers import OF_PROBLEMS
 from runs.api.operations import router
 from runs.api.problem_schemas import ProblemOut
 from runs.api.problems import Fault, Kind, Problem, of_faults
+from runs.retrying import AWAY
 from scheduler_site.api.answering import CONTENT_TYPE, kind_of_status, problem_response
 from scheduler_site.api.boundary import MOST_BYTES
 from scheduler_site.api.wording import in_words
@@ -156,12 +156,14 @@ def _refused(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem_response(request, Problem(kind_of_status(error.status_code), str(error)))
 
 
-@api.exception_handler(OperationalError)
-@api.exception_handler(InterfaceError)
 def _away(request: HttpRequest, error: Exception) -> HttpResponse:
     log.warning("api_database_away", path=request.path, error=str(error))
-    text = "The database does not answer. What you asked for may not have been done: send it again with the same key."
+    text = "The database is away, or takes no writes. What you asked for may not have been done: send it again with the same key."
     return problem_response(request, Problem(Kind.UNAVAILABLE, text, headers={"Retry-After": "5"}))
+
+
+for _kind in AWAY:
+    api.exception_handler(_kind)(_away)
 
 
 @api.exception_handler(Exception)

@@ -16,6 +16,7 @@ from runs.models import Run
 from scheduler_site.api.boundary import MOST_BYTES
 from tests.api.calling import Api, checked, problem, said
 from tests.api.conftest import Come
+from tests.read_only import takes_no_writes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plant", "bell")]
 
@@ -222,6 +223,20 @@ def test_without_the_database_it_says_when_to_come_back(where: str, planner: Api
     problem(answer, 503, "unavailable")
     assert answer["Retry-After"] == "5"
     assert "1234" not in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("plant", "bell")
+@pytest.mark.parametrize("caller", ["planner:read,submit", "planner"])
+def test_a_run_is_refused_while_the_database_takes_no_writes(come: Come, caller: str) -> None:
+    api = come(caller)
+    with takes_no_writes():
+        answer = api.submit(key="once")
+        problem(answer, 503, "unavailable")
+        assert answer["Retry-After"] == "5"
+        assert api.get("/runs").status_code == 200, "what is there can be read"
+        assert not Run.objects.exists()
+    assert api.submit(key="once").status_code == 202
 
 
 def test_what_breaks_before_the_api_is_a_problem_too(planner: Api) -> None:

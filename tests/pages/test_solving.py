@@ -17,6 +17,7 @@ from runs.leases import Conclusion
 from runs.models import ObjectiveProfile, Outcome, Priority, Run
 from tests.pages.conftest import LogIn
 from tests.plans.making import make_operation
+from tests.read_only import takes_no_writes
 from tests.runs.making import claimed
 
 
@@ -27,6 +28,23 @@ def test_solve_makes_a_run_with_the_default_profile_and_shows_it(log_in: LogIn, 
     assert run.profile == ObjectiveProfile.default()
     assert answer.redirect_chain == [(reverse("runs:detail", args=[run.pk]), 302)]
     assert "a planner" in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("order", "bell")
+def test_a_run_is_refused_while_the_database_takes_no_writes(log_in: LogIn, caplog: pytest.LogCaptureFixture) -> None:
+    client, profile = log_in("planner"), ObjectiveProfile.default()
+    assert profile is not None
+    asked = {"profile": profile.pk, "horizon_days": 14, "limit_seconds": 60, "gap_percent": 0, "priority": 50}
+    with takes_no_writes():
+        for address, sent in (("runs:solve", {}), ("runs:new", asked)):
+            answer = client.post(reverse(address), sent)
+            assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+            assert "takes no changes" in answer.content.decode()
+        assert client.get(reverse("board")).status_code == 200, "what is there can be read"
+        assert not Run.objects.exists()
+    assert "page_database_away" in caplog.text
+    assert client.post(reverse("runs:new"), asked).status_code == 302
 
 
 @pytest.mark.usefixtures("order", "bell")

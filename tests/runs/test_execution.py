@@ -21,6 +21,7 @@ from runs.work import LOG_CHARACTERS, Work, conclude
 from solver.events import Finished
 from solver.process import Patience, SolverProcess
 from solver.schedule import Schedule, measure
+from tests.read_only import takes_no_writes
 from tests.runs.fake_solver import BEST, delayed, two_operations
 from tests.runs.making import OWNER, faults_of_the_log, kinds, let_wait_pass, make_run, make_snapshot
 
@@ -533,6 +534,20 @@ def test_the_solver_is_kept_alive_as_long_as_the_lease_is_and_while_the_database
     assert renewals == sorted(renewals)
     run.refresh_from_db()
     assert (run.state, run.attempt) == (State.FINISHED, 1)
+
+
+def test_an_attempt_outlives_a_time_in_which_the_database_takes_no_writes(
+    run: Run, behave: Behave, caplog: pytest.LogCaptureFixture
+) -> None:
+    behave("wait")
+    thread = execute_aside(run)
+    wait_for(has_incumbent(run))
+    with takes_no_writes():
+        wait_for(lambda: "read-only transaction" in caplog.text)
+    leases.stop(run.pk, None, "")
+    thread.join(PATIENCE_SECONDS)
+    run.refresh_from_db()
+    assert (run.state, run.attempt, run.best_objective) == (State.FINISHED, 1, BEST + 7)
 
 
 def test_a_database_that_stays_away_ends_the_attempt_without_a_word(

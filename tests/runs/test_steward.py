@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from unittest.mock import Mock, patch
 
@@ -25,6 +26,7 @@ from runs.queues import HIGH_QUEUE, SOLVE, SOLVE_QUEUE, TICK_SECONDS
 from runs.steward import EPOCH, Steward
 from solver.schedule import measure
 from tests.plans.making import make_site
+from tests.read_only import takes_no_writes
 from tests.runs.fake_solver import BEST, delayed, two_operations
 from tests.runs.making import claimed, faults_of_the_log, improved, keep_incumbent, kinds, make_run, make_snapshot
 
@@ -273,6 +275,25 @@ def test_the_steward_is_seen_works_through_an_outage_and_leaves_in_order(steward
     assert rounds == [True, True]
     assert close.call_count == 1
     assert not Heartbeat.objects.filter(kind=ProcessKind.STEWARD).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_steward_works_through_a_time_in_which_the_database_takes_no_writes(
+    broker: Redis, steward: Steward, caplog: pytest.LogCaptureFixture
+) -> None:
+    run, ended = make_run(), threading.Event()
+    readings = ExitStack()
+    readings.enter_context(takes_no_writes())
+
+    def pause(_seconds: float) -> None:
+        """The second round may write again."""
+        ended.set() if messages(broker) else readings.close()
+
+    with readings, patch.object(ended, "wait", pause):
+        steward.work(ended)
+    assert "database away" in caplog.text
+    run.refresh_from_db()
+    assert run.rung_at is not None
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import close_old_connections
 
 from runs import bell, leases
 from runs.launch import RunRequest, request_run
 from runs.models import ObjectiveProfile
+from runs.retrying import AWAY
 
 Json = dict[str, Any]
 
@@ -44,7 +45,7 @@ def answer(line: str) -> Json:
     close_old_connections()
     try:
         return VERBS[wish.pop("do")](wish)
-    except (OperationalError, InterfaceError) as error:
+    except AWAY as error:
         return {"away": str(error)}
 
 
