@@ -206,6 +206,8 @@ HEALTH_LIMITS: dict[str, Limit] = {
     "queue.high": Above(30, 120),  # s; a person waits for it
     "queue.default": Above(100, 1000),  # messages
     "queue.low": Above(100, 1000),  # messages
+    "queue_age.default": Above(120),  # s that the oldest message lies there; the steward looks at the schedules meanwhile
+    "queue_age.low": Above(3600),  # s; all chores of a day together take minutes, and none of them is urgent
     "failure_rate": Above(0.10, 0.20),  # of the runs that ended within an hour
     "solve_time": Above(480, 570),  # s, the 95th percentile of an hour
     "memory": Above(1536, 1946),  # MiB of the largest process: 1.5 and 1.9 GiB

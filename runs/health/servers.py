@@ -112,7 +112,8 @@ def broker_checks() -> list[Check]:
         f"{found.version} answers in {found.milliseconds:.1f} ms.",
         "Look at its processors, its memory and SLOWLOG.",
     )
-    return [answers.judged(), *(_depth(found, name) for name in (queues.DEFAULT_QUEUE, queues.LOW_QUEUE))]
+    without_rows = (queues.DEFAULT_QUEUE, queues.LOW_QUEUE)
+    return [answers.judged(), *(look(found, name) for look in (_depth, _oldest) for name in without_rows)]
 
 
 def disk_checks() -> list[Check]:
@@ -143,6 +144,17 @@ def _age(message: Any) -> float | None:
         return None if sent is None else max(0.0, time.time() - sent)
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def _oldest(found: Broker, queue: str) -> Check:
+    seconds = found.oldest_seconds.get(queue)
+    return Measured(
+        f"queue_age.{queue}",
+        seconds or 0.0,
+        "s",
+        f"No message waits in {queue}." if seconds is None else f"The oldest message in {queue} waits for {span(seconds)}.",
+        f"Nobody takes it: is worker-{queue} there, and what does its log say?",
+    ).judged()
 
 
 def _depth(found: Broker, queue: str) -> Check:

@@ -182,7 +182,21 @@ def test_servers_that_are_not_there(settings: Settings) -> None:
 def test_messages_that_nobody_fetches() -> None:
     with patch("runs.health.servers.look_at_broker", return_value=Broker("9", 1.0, {"default": 500, "low": 5000, "solve": 9999})):
         statuses = {check.name: check.status for check in broker_checks()}
-    assert statuses == {"broker": HEALTHY, "queue.default": DEGRADED, "queue.low": UNHEALTHY}
+    told_nothing_of_their_age = {"queue_age.default": HEALTHY, "queue_age.low": HEALTHY}
+    assert statuses == {"broker": HEALTHY, "queue.default": DEGRADED, "queue.low": UNHEALTHY, **told_nothing_of_their_age}
+
+
+@pytest.mark.parametrize(
+    ("queue", "seconds", "status"),
+    [("default", 100, HEALTHY), ("default", 130, DEGRADED), ("low", 3500, HEALTHY), ("low", 3700, DEGRADED)],
+)
+def test_a_single_message_that_nobody_takes_for_long(queue: str, seconds: float, status: Status) -> None:
+    with patch("runs.health.servers.look_at_broker", return_value=Broker("9", 1.0, {"default": 1, "low": 1}, {queue: seconds})):
+        checks = {check.name: check for check in broker_checks()}
+    assert [name for name, check in checks.items() if check.status is not HEALTHY] == [f"queue_age.{queue}"] * (
+        status is DEGRADED
+    )
+    assert (f"is worker-{queue} there" in checks[f"queue_age.{queue}"].text) is (status is DEGRADED)
 
 
 @pytest.fixture
@@ -205,6 +219,7 @@ def test_the_oldest_message_says_how_long_it_waits(broker: Redis) -> None:
     told = {check.name: check for check in broker_checks()}
     assert told["queue.default"].text.startswith("2 messages wait in default, the oldest for 5 min")
     assert told["queue.low"].text.startswith("1 message waits in low, the oldest for ")
+    assert (told["queue_age.default"].status, told["queue_age.low"].status) == (DEGRADED, DEGRADED)
     broker.delete("low")
     assert {check.name: check.text for check in broker_checks()}["queue.low"] == "No message waits in low."
 
