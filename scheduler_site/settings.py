@@ -197,7 +197,7 @@ HEALTH_LIMITS: dict[str, Limit] = {
     "disk": Below(2, 0.5),  # GiB free
     "steward": Above(15, 30),  # s since one was seen; it says so every 5
     "schedule_clock": Above(60, 180),  # s since somebody looked at the schedules; every 20
-    "beat": Below(1),  # processes; the steward stands in for it
+    "beat": Below(1),  # processes; the steward looks at the schedules for it, and cleaning up waits
     "workers.solve": Below(1, 1),
     "workers.high": Below(1),
     "workers.default": Below(1),

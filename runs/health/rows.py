@@ -95,7 +95,7 @@ def _caretakers() -> list[Check]:
             beats,
             "processes",
             f"{beats} beat process{'' if beats == 1 else 'es'} alive.",
-            "The steward stands in for it, a minute late: start beat.",
+            "The steward looks at the schedules for it, a minute late, and cleaning up waits: start beat.",
         ).judged(),
     ]
 

@@ -92,6 +92,7 @@ def test_a_silent_steward(seconds: float, status: Status) -> None:
 def test_without_beat_the_steward_looks_at_the_schedules() -> None:
     age("beat@here", 40)
     assert (of_rows("beat").status, of_rows("schedule_clock").status) == (DEGRADED, HEALTHY)
+    assert "cleaning up waits" in of_rows("beat").text
     age(liveness.BEAT, 100)
     assert of_rows("schedule_clock").status is DEGRADED
 
