@@ -7,7 +7,15 @@ resource         it needed more than it may have                          once m
 solver           the search died or fell silent                           once more, with another seed; a crash with one thread
 bug              a fault of ours                                          never; an error id leads to the log
 
-That no plan is possible, or that none was found in time, is an answer and no failure: see `Outcome`.
+That no plan is possible, or that none was found in time, is an answer and no failure: see `Outcome`. Nor is it one that a person
+cancels a run: see `State`. These have no codes of their own:
+
+a formulation that CP-SAT refuses           internal; what is wrong with the plant's data is refused before there is a run
+a lease that ran out                        worker_lost, whatever became of the worker
+PostgreSQL away, or taking no writes        none for a minute; then the lease runs out
+the broker away                             none: the run waits for its message
+an answer of the solver that is too long    bad_output
+a webhook that fails                        none: there are no webhooks
 """
 
 from __future__ import annotations
