@@ -22,7 +22,7 @@ SOFT_SECONDS = 30  # before its time limit a task is asked to end
 class Queue:
     """One queue and how its workers are run.
 
-    `priority`      what the queue is worth beside the others; within the solve queue the runs' own priorities decide
+    `priority`      tells people which queue matters first. None waits behind another: each has workers of its own
     `concurrency`   tasks side by side in one worker; 0: the machine's processors ÷ `threads` of a task
     `prefetch`      messages fetched ahead for each of them. They are acknowledged at once: what lies in a worker is lost with it
     `max_tasks_per_child`, `max_memory_kb`    a child process is replaced after so many tasks, or when one has made it that large
