@@ -258,7 +258,13 @@ class Annealing:
                 position[number] = place
         machines = {number: int(plant.mode[mode, t.MACHINE]) for number, mode in enumerate(search.wanted.tolist()) if mode >= 0}
         holds = {number: instant for number, instant in enumerate(search.hold.tolist()) if instant > 0}
-        yield Wish(position, machines, holds, self._began.crews)
+        yield Wish(position, machines, holds, self._favourites())
+
+    def _favourites(self) -> dict[int, list[int]]:
+        """By operation, whom the current list favours; without those that may be done by anybody."""
+        slots = self.decoder.plant.operation[:, [t.SLOTS, t.SLOTS_END]].tolist()
+        crews = {number: self.search.favour[first:last].tolist() for number, (first, last) in enumerate(slots)}
+        return {number: crew for number, crew in crews.items() if max(crew, default=-1) >= 0}
 
     def go_on(self, pace: Pace) -> None:
         """A slice of tries, without the interpreter's lock."""

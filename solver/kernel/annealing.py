@@ -10,6 +10,7 @@ from math import log
 from solver.kernel.compiling import compiled, entry
 from solver.kernel.lists import copy_state, order_cost, start
 from solver.kernel.replay import decode_again, decode_first, take_over
+from solver.kernel.shifting import dice
 from solver.kernel.tables import (
     BEST,
     BEST_VALUE,
@@ -25,7 +26,7 @@ from solver.kernel.tables import (
     Search,
     State,
 )
-from solver.kernel.variations import dice, learn, propose
+from solver.kernel.variations import learn, propose
 
 ABOVE_ALL = 2**62
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from solver.kernel.annealing import ABOVE_ALL
 from solver.kernel.compiling import compiled, entry, unit
 from solver.kernel.project import justify
+from solver.kernel.shifting import MODULUS
 from solver.kernel.tables import (
     CAST,
     LEAST_LENGTH,
@@ -26,7 +27,6 @@ from solver.kernel.tables import (
     Population,
     Project,
 )
-from solver.kernel.variations import MODULUS
 
 MOST_DRAWS = 3
 """Times that something else may be drawn instead, if more must follow it."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from solver.kernel.compiling import compiled, unit
 from solver.kernel.paths import changeover, due, end, gap, is_in_section, ready, rest
+from solver.kernel.shifting import MODULUS
 from solver.kernel.tables import (
     AFTER,
     AFTER_END,
@@ -48,7 +49,6 @@ from solver.kernel.tables import (
     Path,
     Plant,
 )
-from solver.kernel.variations import MODULUS
 
 WIDEST = 60
 """Operations that a block move may pass."""

@@ -124,9 +124,14 @@ def _has_other_grounds(plant: Plant, search: Search, scratch: Scratch, operation
 
 
 @compiled
-def _is_told_otherwise(search: Search, scratch: Scratch, operation: int) -> bool:
-    """Whether the new list wants it elsewhere or holds it until another instant."""
-    return scratch.wanted[operation] != search.wanted[operation] or scratch.hold[operation] != search.hold[operation]
+def _is_told_otherwise(plant: Plant, search: Search, scratch: Scratch, operation: int) -> bool:
+    """Whether the new list wants it elsewhere, holds it until another instant, or favours other people for it."""
+    if scratch.wanted[operation] != search.wanted[operation] or scratch.hold[operation] != search.hold[operation]:
+        return True
+    for slot in range(plant.operation[operation, SLOTS], plant.operation[operation, SLOTS_END]):
+        if scratch.favour[slot] != search.favour[slot]:
+            return True
+    return False
 
 
 @compiled
@@ -136,7 +141,7 @@ def _is_reached(plant: Plant, search: Search, scratch: Scratch, turn: int) -> bo
     cluster = search.sequence[turn]
     first, last = plant.cluster[cluster, MEMBERS], plant.cluster[cluster, MEMBERS_END]
     for row in range(first, last):
-        if _is_told_otherwise(search, scratch, plant.member[row]):
+        if _is_told_otherwise(plant, search, scratch, plant.member[row]):
             return True
     if search.memo[DIFFERING] == 0:
         return False
@@ -239,7 +244,7 @@ def _last_difference(plant: Plant, search: Search, scratch: Scratch) -> int:
     while last >= 0 and scratch.sequence[last] == search.sequence[last]:
         last -= 1
     for operation in range(plant.operations):
-        if _is_told_otherwise(search, scratch, operation):
+        if _is_told_otherwise(plant, search, scratch, operation):
             last = max(last, search.rank[plant.cluster_of[operation]])
     return last
 
@@ -340,5 +345,7 @@ def take_over(plant: Plant, search: Search, scratch: Scratch, first: int) -> Non
     for operation in range(plant.operations):
         search.wanted[operation] = scratch.wanted[operation]
         search.hold[operation] = scratch.hold[operation]
+        for slot in range(plant.operation[operation, SLOTS], plant.operation[operation, SLOTS_END]):
+            search.favour[slot] = scratch.favour[slot]
     search.memo[VALID] = min(search.memo[VALID], checkpoint)
     search.memo[CURRENT], search.memo[TRIAL] = search.memo[TRIAL], search.memo[CURRENT]

@@ -152,6 +152,7 @@ def new_search(plant: Block, seed: int) -> Block:
             "rank": zeros(plant.clusters),
             "wanted": zeros(plant.operations),
             "hold": zeros(plant.operations),
+            "favour": zeros(_slots(plant)) - 1,
             "mark": zeros(plant.clusters),
             "cost": zeros(plant.orders),
             "place": zeros(plant.operations),

@@ -186,6 +186,7 @@ SEARCH = Layout(
         ("rank", LIST),  # by cluster: its place in it
         ("wanted", LIST),  # by operation, of the current list
         ("hold", LIST),  # the same
+        ("favour", LIST),  # by slot, of the current list
         ("mark", LIST),  # by cluster: bound to what is moved
         ("cost", LIST),  # by order, of the current list
         ("place", LIST),  # by operation: in the list from which pushes count
@@ -316,8 +317,8 @@ MEMOS = 14
 LONGEST_CHAIN = 60
 
 # kinds of moves, and what is known of them: `search.kind`
-BLIND, MACHINES, JUMPS, UNBLOCK, HURRY, DELAY = range(6)
-KINDS = 6
+BLIND, MACHINES, JUMPS, UNBLOCK, HURRY, DELAY, CAMPAIGNS, SUBSTITUTES = range(8)
+KINDS = 8
 WEIGHT_OF_KIND, GAIN, EFFORT = range(3)
 STATES_FIRST = 3
 

@@ -16,6 +16,7 @@ from solver.kernel.annealing import ABOVE_ALL, count_costs
 from solver.kernel.compiling import compiled, entry
 from solver.kernel.lists import copy_state, sequence_of, value_of
 from solver.kernel.placing import place
+from solver.kernel.shifting import dice
 from solver.kernel.tables import (
     BEST,
     BEST_VALUE,
@@ -33,7 +34,6 @@ from solver.kernel.tables import (
     Scratch,
     Search,
 )
-from solver.kernel.variations import dice
 
 APART = 1024
 """By so much the places of a list differ."""

@@ -2,22 +2,25 @@
 
 A move looks at an order that costs much, follows back why it is not earlier, and then lets a waiting operation go before the one
 that blocks it, or puts an operation on another machine, or lets the whole rest of the order go first, or that of another one
-later; some moves are blind.
+later, or changes where a campaign begins and ends (`campaigns`), or who does the work (`substitutes`); some moves are blind.
 """
 
 from __future__ import annotations
 
 from solver.kernel.binding import bind, release
+from solver.kernel.campaigns import rearranged
 from solver.kernel.compiling import compiled, unit
 from solver.kernel.lanes import first_above
 from solver.kernel.reasons import chain_to
+from solver.kernel.shifting import dice, move, shift
+from solver.kernel.substitutes import substituted
 from solver.kernel.tables import (
     ANY_MODE,
     BLIND,
+    CAMPAIGNS,
     CHURN,
     CURRENT,
     DELAY,
-    DICE,
     EFFORT,
     FIRST,
     FIXED,
@@ -33,24 +36,22 @@ from solver.kernel.tables import (
     MARKED,
     MODES,
     MODES_END,
-    NEXT,
-    NEXT_END,
     NONE,
     OPERATIONS,
     OPERATIONS_END,
     ORDER,
     OWNER,
     PINNED,
-    PRIOR,
-    PRIOR_END,
     RUN_END,
     SETUP_START,
+    SLOTS,
+    SLOTS_END,
     SPOT_MODE,
+    SUBSTITUTES,
     UNBLOCK,
     UNTIL,
     WEIGHT_OF_KIND,
     Plant,
-    Row,
     Scratch,
     Search,
     State,
@@ -62,77 +63,8 @@ BINDING = 20
 
 GUESSES = 20
 """At something that has moved."""
-MODULUS = 2**31 - 1
 SHARES = 1200
 LESSONS_APART = 400
-
-
-@compiled
-def _throw(search: Search) -> int:
-    """The next of the minimal standard generator (Park & Miller 1988, with 48271). It never leaves 31 bits: compiled code must
-    not overflow."""
-    search.memo[DICE] = search.memo[DICE] * 48271 % MODULUS
-    return search.memo[DICE]
-
-
-@compiled
-def dice(search: Search, sides: int) -> int:
-    """A number from 0 on, below `sides`."""
-    if sides < 1 << 20:
-        return _throw(search) % sides
-    return (_throw(search) << 31 | _throw(search)) % sides
-
-
-@compiled
-def _mark(plant: Plant, mark: Row, cluster: int, first: int, last: int, stamp: int) -> None:
-    """What is bound to a cluster."""
-    for row in range(plant.cluster[cluster, first], plant.cluster[cluster, last]):
-        mark[plant.following[row]] = stamp
-
-
-@unit
-def _shift(plant: Plant, search: Search, scratch: Scratch, source: int, target: int) -> int:
-    """All that is marked, from one index on to another, which is where it goes, and with it whatever must stay before it when it
-    goes forward, or behind it when it goes back. The first index at which the list changes, -1 for none."""
-    stamp = search.memo[MARKED]
-    step = -1 if target < source else 1
-    first, last = (PRIOR, PRIOR_END) if target < source else (NEXT, NEXT_END)
-    _mark(plant, search.mark, search.sequence[source], first, last, stamp)
-    moving = 1
-    for index in range(source + step, target + step, step):
-        cluster = search.sequence[index]
-        if search.mark[cluster] == stamp:
-            _mark(plant, search.mark, cluster, first, last, stamp)
-            moving += 1
-    behind = target - step * moving
-    for index in range(target, source - step, -step):
-        cluster = search.sequence[index]
-        if search.mark[cluster] == stamp:
-            continue
-        scratch.sequence[behind] = cluster
-        behind -= step
-    ahead = target - step * (moving - 1)
-    for index in range(source, target + step, step):
-        cluster = search.sequence[index]
-        if search.mark[cluster] == stamp:
-            scratch.sequence[ahead] = cluster
-            ahead += step
-    low = min(source, target)
-    high = max(source, target)
-    while low <= high and scratch.sequence[low] == search.sequence[low]:
-        low += 1
-    return low if low <= high else -1
-
-
-@unit
-def move(plant: Plant, search: Search, scratch: Scratch, source: int, target: int) -> int:
-    """The cluster at one index to another, with what is bound to it; see `_shift`."""
-    target = max(0, min(target, plant.clusters - 1))
-    if source == target:
-        return -1
-    search.memo[MARKED] += 1
-    search.mark[search.sequence[source]] = search.memo[MARKED]
-    return _shift(plant, search, scratch, source, target)
 
 
 @compiled
@@ -151,7 +83,7 @@ def _move_order(plant: Plant, search: Search, scratch: Scratch, operation: int, 
             furthest = max(furthest, rank)
     if target == here:
         return -1
-    return _shift(plant, search, scratch, furthest if target < here else here, target)
+    return shift(plant, search, scratch, furthest if target < here else here, target)
 
 
 @compiled
@@ -264,7 +196,15 @@ def _brought_back(plant: Plant, search: Search, scratch: Scratch) -> int:
 @compiled
 def _improved(plant: Plant, search: Search, scratch: Scratch, kind: int, operations: int, blocks: int) -> int:
     """Something about a chain of reasons changed; the first index at which the list does."""
-    if kind == MACHINES or (blocks == 0 and kind in (UNBLOCK, DELAY)):
+    if kind in (CAMPAIGNS, SUBSTITUTES):
+        first = -1
+        if kind == CAMPAIGNS:
+            first = rearranged(plant, search, scratch, operations)
+        else:
+            first = substituted(plant, search, scratch, operations, blocks)
+        if first >= 0:
+            return first
+    if kind in (MACHINES, CAMPAIGNS, SUBSTITUTES) or (blocks == 0 and kind in (UNBLOCK, DELAY)):
         return _on_another_machine(plant, search, scratch, operations)
     if kind == JUMPS:
         return _past_a_neighbour(plant, search, scratch, search.chain[dice(search, operations)])
@@ -286,6 +226,8 @@ def propose(plant: Plant, search: Search, scratch: Scratch) -> int:
     for operation in range(plant.operations):
         scratch.wanted[operation] = search.wanted[operation]
         scratch.hold[operation] = search.hold[operation]
+        for slot in range(plant.operation[operation, SLOTS], plant.operation[operation, SLOTS_END]):
+            scratch.favour[slot] = search.favour[slot]
     kind = _choose(search)
     search.memo[KIND] = kind
     if plant.weight[CHURN] and dice(search, 100) < BINDING:

@@ -106,6 +106,7 @@ def decoded_anew(annealing: Annealing) -> Schedule:
     decoder, search = annealing.decoder, annealing.search
     decoder.scratch.wanted[:] = search.wanted
     decoder.scratch.hold[:] = search.hold
+    decoder.scratch.favour[:] = search.favour
     decoder.scratch.sequence[:] = search.sequence
     kernel.start(decoder.plant, decoder.base, decoder.state, decoder.scratch)
     assert kernel.go_on(decoder.plant, decoder.state, decoder.scratch, 0, decoder.plant.clusters)
