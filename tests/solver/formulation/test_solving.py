@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from solver.bench.plants import FEATURES, plant
 from solver.diagnose import diagnose
+from solver.dispatch import dispatch
 from solver.formulation.build import build
 from solver.formulation.grounds import Grounds
 from solver.formulation.solving import Effort, InvalidFormulation, Solve
 from solver.formulation.variables import Formulation
 from solver.problem import Actual, BaselineStart, Objective, Order, Precedence, Problem
+from solver.schedule import measure, objective_value
 from tests.solver.examples import machine, operation, problem
 
 HUGE = 2**40
@@ -62,3 +65,12 @@ def test_a_formulation_that_cp_sat_does_not_take_is_told_with_its_reason() -> No
     formulation.cp.add(2**60 * formulation.timed["a"].setup_start <= 2**62)
     with pytest.raises(InvalidFormulation, match="overflow"):
         Solve(formulation, Effort(20.0, 1, 1)).run()
+
+
+def test_what_is_known_is_soon_known_to_cp_sat() -> None:
+    """Presolve of a plant with everything must not take all the time that there is, and lose the hint."""
+    question = plant(60, FEATURES)
+    known = next(dispatch(question))[1]
+    worth = objective_value(question.objective, measure(question, known))
+    formulation = build(Grounds.of(question), incumbent=known, upper_bound=worth)
+    assert Solve(formulation, Effort(10.0, 1, 1, first_only=True)).run().picks is not None
