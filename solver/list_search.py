@@ -59,7 +59,7 @@ class Round:
 
 class ListSearch:
     """One thread's rounds, each with a seed of its own. They share a time for urging and one cooling that takes most of the
-    `seconds` that there are: it gains more than several of them."""
+    `seconds` that there are: it gains more than several of them. `cold_at`: when that is over, by `monotonic`."""
 
     def __init__(self, incumbent: Incumbent, seed: int, seconds: float) -> None:
         self._incumbent = incumbent
@@ -71,6 +71,7 @@ class ListSearch:
         size = min(1.0, len(incumbent.problem.operations) / MANY)
         urging = URGING_LEAST + size * (URGING_MOST - URGING_LEAST)
         self._cycles = urging * both, (1 - urging) * both
+        self.cold_at = self._began + both
 
     def run(self, is_over: Callable[[], bool]) -> bool:
         """Round after round until `is_over`, or until lists have nothing to change; whether it has improved anything."""

@@ -5,7 +5,7 @@
     project           breeding of activity lists, in place of tabu search
     small problem     CP-SAT on the whole of it with every thread: it finds and proves
     middle            local search ∥ CP-SAT on the whole in rounds, each from the best so far
-    large             local search on every thread; where there is one only, in turn with exact neighbourhoods
+    large             local search on every thread; on the last one in turn with exact neighbourhoods, once all have cooled down
     no schedule yet   CP-SAT on the whole, which decides whether there is one
 
 Beside each of them, for its first seconds, one thread raises the bound by prices where the objective depends on orders.
@@ -119,7 +119,8 @@ class Portfolio:
             return [partial(self._take_turns, self._limits.seed)]
         if self._size <= MIDDLE:
             return [partial(self._search_lists, self._limits.seed), partial(self._prove_in_rounds, threads - 1)]
-        return [partial(self._search_lists, self._limits.seed + seed) for seed in range(threads)]
+        lists = [partial(self._search_lists, self._limits.seed + number) for number in range(threads - 1)]
+        return [*lists, partial(self._take_turns, self._limits.seed + threads - 1, once_cold=True)]
 
     def _watch(self, pool: ThreadPoolExecutor, team: list[Work]) -> None:
         """Run the team to its end; conclude without those that take long to hear that it is over.
@@ -246,15 +247,17 @@ class Portfolio:
         ListSearch(self._incumbent, seed, self._halt.left).run(self._is_over)
         self._polish(seed)
 
-    def _take_turns(self, seed: int) -> None:
-        """Local search over the decoder and neighbourhoods in turn. The less the former finds, the longer it rests."""
+    def _take_turns(self, seed: int, *, once_cold: bool = False) -> None:
+        """Local search over the decoder and neighbourhoods in turn; with `once_cold` not before the former has cooled down. The
+        less that finds, the longer it rests."""
         lists = ListSearch(self._incumbent, seed, self._halt.left)
         polish = Polish(self._incumbent, self._grounds, seed, self._solve)
-        turns = 1
+        turns, until = 1, lists.cold_at if once_cold else time.monotonic() + TURN_SECONDS
         while polish.can_move and not self._halt.over:
-            has_improved = lists.run(partial(self._is_over, time.monotonic() + TURN_SECONDS))
+            has_improved = lists.run(partial(self._is_over, until))
             turns = 1 if has_improved else turns * 2
             polish.run(partial(self._is_over, time.monotonic() + turns * TURN_SECONDS))
+            until = time.monotonic() + TURN_SECONDS
 
     def _is_over(self, until: float = inf) -> bool:
         return self._halt.over or time.monotonic() > until

@@ -15,11 +15,12 @@ from unittest.mock import patch
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from solver import ending, portfolio, search
+from solver import ending, list_search, portfolio, search
 from solver.bench.plants import EVERYTHING, plant
 from solver.events import Event, Finished, Stage
 from solver.incumbent import BrokenSchedule
 from solver.limits import Limits
+from solver.polish import Polish
 from solver.problem import Actual, Objective, Order, Pin, Problem
 from solver.schedule import Schedule, measure, objective_value
 from solver.verify import verify
@@ -233,6 +234,24 @@ def test_the_large_team_improves_and_ends_in_time(threads: int, monkeypatch: pyt
     assert heard.stages[-1] == "improving"
     assert heard.finished.elapsed < 6 + SOON
     assert len({event.source for event in heard.improvements}) > 1
+
+
+def test_neighbourhoods_of_a_large_plant_come_once_lists_have_cooled_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before that lists gain more; after that they begin hot again, which rarely gains anything in the time that is left."""
+    monkeypatch.setattr(portfolio, "SMALL", 0)
+    monkeypatch.setattr(portfolio, "MIDDLE", 0)
+    monkeypatch.setattr(list_search, "LONGEST_CYCLE_SECONDS", 1.0)
+    stop, began = threading.Event(), time.monotonic()
+    steps: list[float] = []
+
+    def step(_polish: Polish, _seconds: float) -> None:
+        steps.append(time.monotonic())
+        stop.set()
+
+    monkeypatch.setattr(Polish, "step", step)
+    heard = listen(plant(72, EVERYTHING), Limits(seconds=300, threads=2), stop=stop)
+    assert heard.finished.elapsed < 100, "not at the end of the time"
+    assert steps[0] - began > 1.0
 
 
 def test_the_middle_team_proves_while_it_improves(monkeypatch: pytest.MonkeyPatch) -> None:
