@@ -24,7 +24,7 @@ from django.db.models.signals import post_migrate
 
 from scheduler_site import addresses, datafolder, embedded, env
 from tests.faults import table
-from tests.faults.table import tally
+from tests.faults.checking import tally
 from tests.live_stack import Extent, LiveStack, shared_stack, shared_stacks, stop_stack
 
 __all__ = ["tally"]

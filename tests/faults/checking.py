@@ -1,33 +1,78 @@
-"""What fault tests look at, and what they have to leave behind."""
+"""What fault tests look at, and what is looked at after each of them."""
 
 from __future__ import annotations
 
 import os
 import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import asdict
+from typing import Any, NamedTuple
 
 import psutil
+import pytest
 
 from runs.invariants import violations
-from tests.faults.table import Tally
+from tests.faults.table import PROPERTY, Tally
 from tests.live_stack import LiveStack, wait_until
 
+STACKS = ("stack", "web_stack")  # the fixtures that give a test a whole product
 ORPHAN_SECONDS = 5.0  # promise P8: a solver outlives its lease by no more
 
 
-def assert_invariants(stack: LiveStack, tally: Tally) -> None:
-    """No run is left, no run breaks a rule, no solver process of this stack is left. Counts what it finds as violations."""
-    assert active(stack) == [], "a test ends with its runs"
-    found = violations(stack.sql)
+class Ground(NamedTuple):
+    """What a fault test has used: how to ask which rules are broken there, and which of its solver processes are there."""
+
+    broken: Callable[[], list[str]]
+    solvers: Callable[[], list[psutil.Process]]
+
+
+@pytest.fixture
+def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
+    """Where the test counts its tries; its mark says of which fault. Once it is over, however it ended, what it leaves behind is
+    looked at: nothing may be violated."""
+    mark = request.node.get_closest_marker(PROPERTY)
+    number, name = mark.args
+    ground = _ground(request)
+    counted = Tally(number, name, mark.kwargs.get("limit"), is_full=request.config.getoption("--faults"))
+    yield counted
+    try:
+        counted.violations += left_behind(ground)
+    finally:
+        request.node.user_properties.append((PROPERTY, asdict(counted)))
+    assert counted.violations == []
+
+
+def _ground(request: pytest.FixtureRequest) -> Ground:
+    for name in STACKS:
+        if name in request.fixturenames:
+            return stack_ground(request.getfixturevalue(name))
+    return own_ground(has_database=request.node.get_closest_marker("django_db") is not None)
+
+
+def stack_ground(stack: LiveStack) -> Ground:
+    """A running product: all its runs have to be over as well."""
+    return Ground(lambda: [f"Run {run} has not ended." for run in active(stack)] + violations(stack.sql), stack.solvers)
+
+
+def own_ground(*, has_database: bool) -> Ground:
+    """The database of this process, if the test uses any, and the processes that this one has started since."""
+    before = psutil.Process().children()
+
+    def children() -> list[psutil.Process]:
+        return [child for child in psutil.Process().children() if child not in before and not is_gone(child)]
+
+    return Ground(violations if has_database else list, children)
+
+
+def left_behind(ground: Ground) -> list[str]:
+    """A sentence for each broken rule, and for each solver process that does not end in time."""
+    found = ground.broken()
     deadline = time.monotonic() + ORPHAN_SECONDS
-    while stack.solvers() and time.monotonic() < deadline:
+    while ground.solvers() and time.monotonic() < deadline:
         time.sleep(0.05)
-    found += [f"Solver process {solver.pid} is left over." for solver in stack.solvers()]
-    tally.violations += found
-    assert found == []
+    return found + [f"Solver process {solver.pid} is left over." for solver in ground.solvers()]
 
 
 def active(stack: LiveStack) -> list[int]:

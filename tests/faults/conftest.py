@@ -42,7 +42,7 @@ def stack(fault_stack: LiveStack) -> Iterator[LiveStack]:
 @pytest.fixture
 def web_stack(live_stack: LiveStack) -> Iterator[LiveStack]:
     """The stack of the browser tests, whole before and after: sockets need no rigged workers, and so they and everything else
-    here take their time side by side."""
+    here take their time side by side. Its channel layer has little room, unlike the shipped one of `stack`."""
     tidy_up(live_stack)
     yield live_stack
     tidy_up(live_stack)

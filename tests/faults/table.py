@@ -6,8 +6,8 @@ Under xdist the counts travel with the test reports, so that the controller has 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -58,16 +58,6 @@ class Tally:
         limit = "–" if self.limit is None else f"{self.limit:g}"
         counts = (str(self.tries), str(len(self.seconds)))
         return (f"{self.number} {self.name}", *counts, *shown, limit, str(len(self.violations)))
-
-
-@pytest.fixture
-def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
-    """Where the test counts its tries; its mark says of which fault."""
-    mark = request.node.get_closest_marker(PROPERTY)
-    number, name = mark.args
-    counted = Tally(number, name, mark.kwargs.get("limit"), is_full=request.config.getoption("--faults"))
-    yield counted
-    request.node.user_properties.append((PROPERTY, asdict(counted)))
 
 
 class Collected:

@@ -11,7 +11,7 @@ import pytest
 from runs.invariants import violations
 from scheduler_site import embedded
 from scheduler_site.drill.desk import Desk
-from tests.faults.checking import assert_invariants, wait_for_end, wait_for_plan
+from tests.faults.checking import wait_for_end, wait_for_plan
 from tests.faults.table import Tally
 from tests.live_stack import LiveStack
 
@@ -61,4 +61,3 @@ def test_a_backup_taken_while_runs_are_under_way_is_whole(stack: LiveStack, desk
         wait_for_end(stack, [running, *waiting])
         stack.sql(f"DROP DATABASE restored_{number}")
     tally.assert_recovered()
-    assert_invariants(stack, tally)

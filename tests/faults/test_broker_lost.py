@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from scheduler_site.drill.desk import Desk
-from tests.faults.checking import assert_invariants, column, frozen, outage, wait_for_end
+from tests.faults.checking import column, frozen, outage, wait_for_end
 from tests.faults.rigged_solver import Seed
 from tests.faults.table import Tally
 from tests.live_stack import LiveStack, wait_until
@@ -40,7 +40,6 @@ def test_a_broker_that_forgets_everything_loses_no_run(stack: LiveStack, desk: D
         for run in (running[0], *queued, meanwhile):
             assert (column(stack, run, "state"), column(stack, run, "attempt")) == ("finished", 1)
     tally.assert_recovered()
-    assert_invariants(stack, tally)
 
 
 MAKE_TOKEN = """
@@ -79,4 +78,3 @@ def test_a_frozen_broker_keeps_nobody_waiting(stack: LiveStack, tally: Tally) ->
     wait_for_end(stack, runs)
     assert {(column(stack, run, "state"), column(stack, run, "attempt")) for run in runs} == {("finished", 1)}
     tally.assert_recovered()
-    assert_invariants(stack, tally)

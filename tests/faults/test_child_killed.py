@@ -8,7 +8,6 @@ import pytest
 
 from scheduler_site.drill.desk import Desk
 from tests.faults.checking import (
-    assert_invariants,
     column,
     executor,
     seconds_to_attempt,
@@ -35,4 +34,3 @@ def test_a_killed_child_costs_seconds_and_one_failure(stack: LiveStack, desk: De
         wait_for_end(stack, [run])
         assert (column(stack, run, "state"), column(stack, run, "failures"), column(stack, run, "attempt")) == ("finished", 1, 2)
     tally.assert_recovered()
-    assert_invariants(stack, tally)

@@ -12,14 +12,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from runs import leases
 from runs.execution import execute
-from runs.invariants import violations
 from runs.leases import NewEvent, Progress
 from runs.models import Run, RunEvent
 from runs.models.event import EventKind
@@ -68,8 +66,6 @@ def test_an_append_whose_commit_was_not_answered_is_there_once(tally: Tally, mon
     assert proxy.cuts > len(wanted) // 4
     told = RunEvent.objects.filter(run=run, kind="bound").order_by("seq").values_list("data__bound", flat=True)
     assert list(told) == list(wanted), "each once, in order"
-    tally.violations += violations()
-    assert tally.violations == []
     tally.assert_recovered()
 
 
@@ -124,10 +120,6 @@ def test_every_run_ends_though_statements_break_off(tally: Tally, monkeypatch: p
         broken += breaks.count
         tally.recovered(time.monotonic() - began)
     assert broken >= tally.tries, "statements did break off"
-    tally.violations += violations()
-    left = [child for child in psutil.Process().children() if "tests.runs.fake_solver" in child.cmdline()]
-    tally.violations += [f"Solver process {child.pid} is left over." for child in left]
-    assert tally.violations == []
     tally.assert_recovered()
 
 
@@ -166,8 +158,7 @@ def test_a_worker_or_a_steward_with_a_wrong_clock_reaps_nobody_early_and_keeps_n
             leases.cancel(run.pk, None, "")
             leases.cancelled(lease, NewEvent(EventKind.CANCELLED, {}).uid)
         tally.recovered(0.0)
-    tally.violations += violations()
-    assert tally.violations == []
+    tally.assert_recovered()
 
 
 def clocks_asked(file: Path) -> set[str]:

