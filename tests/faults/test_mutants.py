@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.mutants import GUARDS, assert_sound, survivors
+from tests.faults.guards import GUARDS
+from tests.faults.mutants import assert_sound, survivors
 from tests.faults.table import Tally
 
 QUICK = ["attempt fence of APPEND"]

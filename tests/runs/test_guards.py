@@ -214,6 +214,23 @@ def test_columns_that_contradict_each_other(change: dict[str, Any], rule: str) -
     refused(make_run(), rule, **change)
 
 
+ENDED = {"finished_at": timezone.now(), "best_objective": 3, "measures": {"makespan": 3}}
+
+
+@pytest.mark.parametrize(
+    ("columns", "rule"),
+    [
+        ({"state": "sleeping"}, "run_state_known"),
+        ({"state": State.CANCELLED, "finished_at": timezone.now()}, "run_stopping_was_asked"),
+        (ENDED | {"state": State.FINISHED, "outcome": Outcome.OPTIMAL, "fallback": True}, "run_fallback_proves_nothing"),
+        (ENDED | {"state": State.FINISHED, "outcome": Outcome.INFEASIBLE}, "run_outcome_agrees_with_progress"),
+    ],
+)
+def test_rows_that_contradict_themselves(columns: dict[str, Any], rule: str) -> None:
+    with pytest.raises(IntegrityError, match=rule), transaction.atomic():
+        make_run(**columns)
+
+
 def test_events_and_incumbents_are_never_changed() -> None:
     run = finished_run()
     for rows, change in (
@@ -251,6 +268,22 @@ def test_retention_as_documented_deletes_what_is_old_and_nothing_else() -> None:
 def test_an_event_is_there_once() -> None:
     run = make_run()
     (first,) = RunEvent.objects.filter(run=run)
-    for seq, uid in ((1, uuid.uuid4()), (2, first.event_uid)):
-        with pytest.raises(IntegrityError), transaction.atomic():
+    Run.objects.filter(pk=run.pk).update(last_seq=2)
+    for seq, uid, rule in ((1, uuid.uuid4(), "run_event_numbered"), (2, first.event_uid, "run_event_once")):
+        with pytest.raises(IntegrityError, match=rule), transaction.atomic():
             RunEvent.objects.create(run=run, seq=seq, attempt=0, kind="queued", event_uid=uid)
+
+
+@pytest.mark.parametrize(("seq", "kind", "rule"), [(0, "bound", "run_event_from_one"), (2, "sneezed", "run_event_kind_known")])
+def test_an_event_makes_sense(seq: int, kind: str, rule: str) -> None:
+    run = make_run()
+    Run.objects.filter(pk=run.pk).update(last_seq=2)
+    with pytest.raises(IntegrityError, match=rule), transaction.atomic():
+        RunEvent.objects.create(run=run, seq=seq, attempt=0, kind=kind, event_uid=uuid.uuid4())
+
+
+def test_a_question_is_answered_by_one_run() -> None:
+    make_run(idempotency_key="asked")
+    make_run(idempotency_key="asked", answers_key=False)
+    with pytest.raises(IntegrityError, match="run_one_answer_per_question"), transaction.atomic():
+        make_run(idempotency_key="asked")
