@@ -111,9 +111,12 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 def select(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --faults only the marked tests; every test in tests/faults must be marked."""
+    """With --faults only the marked tests; every test in tests/faults must be marked, and every marked one has to be counted."""
     here = Path(__file__).parent
     marked = [item for item in items if item.get_closest_marker(PROPERTY)]
+    uncounted = [item.nodeid for item in marked if "tally" not in getattr(item, "fixturenames", ())]
+    if uncounted:
+        raise pytest.UsageError(f"a fault without the fixture tally: {', '.join(uncounted)}")
     unmarked = [item.nodeid for item in items if here in item.path.parents and item not in marked]
     if unmarked:
         raise pytest.UsageError(f"without @pytest.mark.fault: {', '.join(unmarked)}")

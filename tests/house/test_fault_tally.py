@@ -32,7 +32,7 @@ FORGETFUL = """
 import subprocess, sys
 import pytest
 
-@pytest.mark.fault("F99", "forgetful")
+@pytest.mark.fault("none", "forgetful")
 def test_a_solver_is_started(tally):
     tally.begin()
     subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)  # until this process has ended
