@@ -100,9 +100,9 @@ def tell_limits(question: Question) -> None:
 
 
 def lament(question: Question) -> None:
-    sys.stderr.write("Alas! " * 10_000 + "I cannot go on.\n")
+    """More than fits into a pipe: it has been looked at before it has said all of it."""
+    sys.stderr.write("Alas! " * 60_000 + "I cannot go on.\n")
     sys.stderr.flush()
-    time.sleep(0.3)  # long enough to be looked at
     crash(question)
 
 
