@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
@@ -127,10 +128,12 @@ class _Best:
             self.refusal = refusal
 
     def hear(self, event: Event) -> None:
-        told = event_to_json(event)
         if isinstance(event, Improved):
             self.schedule = event.schedule
+            told = event_to_json(replace(event, schedule=Schedule(())))  # a large one takes long to write
             del told["schedule"]
+        else:
+            told = event_to_json(event)
         self.is_finished = isinstance(event, Finished)
         try:
             sys.stdout.write(json.dumps(told) + "\n")
