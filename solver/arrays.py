@@ -202,11 +202,11 @@ class Arrays:
     def _able(self, need: Crew) -> tuple[tuple[int, Windows | None], ...]:
         if need not in self._people:
             able = []
-            for number, operator in enumerate(self.problem.operators):
+            for operator in self.problem.holders_by_skill.get(need.skill, ()):
                 held = qualified_windows(operator, need)
                 if held:
                     breadth = sum(skill.level for skill in operator.skills)
-                    able.append((breadth, number, None if held == (ALWAYS,) else held))
+                    able.append((breadth, self._people_numbers[operator.id], None if held == (ALWAYS,) else held))
             self._people[need] = tuple((number, held) for _, number, held in sorted(able, key=lambda each: each[:2]))
         return self._people[need]
 

@@ -8,6 +8,7 @@ has proved to be in the way, also drawn backwards. Between clusters there is an 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -107,9 +108,9 @@ def _rank(arrays: Arrays, clusters: list[Cluster]) -> None:
         cluster.urgency = _own_urgency(arrays, cluster)
         for other in cluster.after:
             ancestors[other].append(place)
-    waiting = sorted(range(len(clusters)), key=lambda place: clusters[place].urgency)
+    waiting = deque(sorted(range(len(clusters)), key=lambda place: clusters[place].urgency))
     while waiting:
-        place = waiting.pop(0)
+        place = waiting.popleft()
         for other in ancestors[place]:
             if clusters[other].urgency > clusters[place].urgency:
                 clusters[other].urgency = clusters[place].urgency

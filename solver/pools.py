@@ -6,13 +6,12 @@ the next one (interval graphs are perfect).
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from heapq import heappop, heappush
 
 from solver.calendars import Windows, shift_windows
-from solver.problem import Crew, Operation, Operator, Problem
+from solver.problem import Crew, Operation, Problem
 from solver.schedule import Assignment
 from solver.skills import ALWAYS, qualified_windows
 
@@ -33,23 +32,14 @@ def pools(problem: Problem) -> Mapping[Crew, Pool]:
     apart = _with_history(problem)
     first_pool: dict[str, Pool] = {}
     pooled: dict[Crew, Pool] = {}
-    holders = _holders(problem)
     for crew in dict.fromkeys(crew for operation in problem.operations for crew in operation.crew):
-        held = {operator.id: windows for operator in holders[crew.skill] if (windows := qualified_windows(operator, crew))}
+        holders = problem.holders_by_skill.get(crew.skill, ())
+        held = {operator.id: windows for operator in holders if (windows := qualified_windows(operator, crew))}
         pool = pooled[crew] = tuple(held)
         if crew in asked or not always.issuperset(pool) or any(windows != (ALWAYS,) for windows in held.values()):
             apart.update(pool)
         apart.update(person for person in pool if first_pool.setdefault(person, pool) != pool)
     return {crew: pool for crew, pool in pooled.items() if pool and apart.isdisjoint(pool)}
-
-
-def _holders(problem: Problem) -> Mapping[str, Sequence[Operator]]:
-    """By skill, whoever holds it at any level at any time. Asking everybody for each skill takes seconds in large plants."""
-    holders: dict[str, list[Operator]] = defaultdict(list)
-    for operator in problem.operators:
-        for skill in dict.fromkeys(held.skill for held in operator.skills):
-            holders[skill].append(operator)
-    return holders
 
 
 def _with_history(problem: Problem) -> set[str]:

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -312,6 +312,15 @@ class Problem:
     @cached_property
     def operator_by_id(self) -> Mapping[str, Operator]:
         return {operator.id: operator for operator in self.operators}
+
+    @cached_property
+    def holders_by_skill(self) -> Mapping[str, Sequence[Operator]]:
+        """Whoever holds a skill at any level at any time, in their order; nobody where a skill has no entry."""
+        holders: dict[str, list[Operator]] = {}
+        for operator in self.operators:
+            for skill in dict.fromkeys(held.skill for held in operator.skills):
+                holders.setdefault(skill, []).append(operator)
+        return holders
 
     @cached_property
     def matrix_by_id(self) -> Mapping[str, SetupMatrix]:

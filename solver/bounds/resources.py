@@ -81,7 +81,7 @@ def _free_people(problem: Problem, facts: Mapping[str, Assignment]) -> dict[str,
 def _able(problem: Problem, people: Mapping[str, Windows]) -> dict[Skill, dict[str, Windows]]:
     """By skill that somebody must have throughout: who has it, and when they are free and have it."""
     wanted = sorted({skill for operation in problem.operations for skill in engaged_throughout(operation)})
-    return {skill: dict(_holders(problem.operators, people, skill)) for skill in wanted}
+    return {skill: dict(_holders(problem.holders_by_skill.get(skill[0], ()), people, skill)) for skill in wanted}
 
 
 def _holders(operators: Iterable[Operator], people: Mapping[str, Windows], skill: Skill) -> Iterable[tuple[str, Windows]]:

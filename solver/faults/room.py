@@ -91,7 +91,7 @@ class Room:
     def _able_for(self, need: Crew) -> list[Operator]:
         key = (need.skill, need.level)
         if key not in self._able:
-            self._able[key] = [who for who in self.problem.operators if qualified_windows(who, need)]
+            self._able[key] = [who for who in self.problem.holders_by_skill.get(need.skill, ()) if qualified_windows(who, need)]
         return self._able[key]
 
     def _covered(self, need: Crew) -> Windows:

@@ -61,7 +61,8 @@ def _whole_engagement(formulation: Formulation, timed: Timed, crew: Crew) -> cp_
 def _fill(formulation: Formulation, timed: Timed, place: int, crew: Crew) -> Iterator[tuple[str, cp_model.IntervalVar]]:
     """The right number of people for one place, nobody for the setup of an operation without one."""
     cp = formulation.cp
-    candidates = [(operator, held) for operator in formulation.problem.operators if (held := qualified_windows(operator, crew))]
+    holders = formulation.problem.holders_by_skill.get(crew.skill, ())
+    candidates = [(operator, held) for operator in holders if (held := qualified_windows(operator, crew))]
     lits = []
     for operator, held in candidates:
         lit = cp.new_bool_var(f"{timed.operation.id} {place} {operator.id}")

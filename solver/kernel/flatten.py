@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TypeVar
@@ -189,9 +190,10 @@ class Flattening:
             lanes.append((busy, shift, *_appended(pool, sorted(pools[len(on_machine) + number]))))
             busy += by_person[number] + 2
         self._room_of_cell = dict[int, int]()
+        visits_of = Counter(stay.cell for stay in self._stays)
         for number, cell in enumerate(arrays.problem.cells):
             if cell.wip_limit is not None:
-                visits = sum(stay.cell == number for stay in self._stays)
+                visits = visits_of[number]
                 self._room_of_cell[number] = len(rooms)
                 rooms.append((steps, self._always, cell.wip_limit, entries))
                 steps += 4 * visits + 4
