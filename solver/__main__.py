@@ -33,13 +33,13 @@ from solver.bench.repairs import CHANGES, Case, published, repaired
 from solver.bench.repairs import table as repair_table
 from solver.bench.report import Row, table
 from solver.bench.sets import FIRST, HALT, NAMES, PLANT_SIZES, REPAIR, instances
-from solver.diagnose import diagnose
+from solver.diagnose import RefusedProblem, diagnose
 from solver.events import Event, Finished, Improved, event_to_json
 from solver.instances import InstanceFormatError, read_instance
 from solver.limits import Limits
 from solver.problem import Problem, ProblemFormatError
 from solver.schedule import Schedule, ScheduleFormatError
-from solver.search import RefusedProblem, search
+from solver.search import search
 from solver.verify import verify
 
 EXIT_YES, EXIT_NO, EXIT_UNREADABLE, EXIT_FAILED = 0, 1, 2, 3

@@ -41,6 +41,8 @@ a search refuses it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from solver.faults.dates import date_faults
 from solver.faults.fault import Fault, FaultCode
 from solver.faults.heads import Heads, head_faults
@@ -50,7 +52,15 @@ from solver.faults.rows import row_faults
 from solver.faults.sound import sound_part
 from solver.problem import Problem
 
-__all__ = ["Fault", "FaultCode", "diagnose"]
+__all__ = ["Fault", "FaultCode", "RefusedProblem", "diagnose"]
+
+
+class RefusedProblem(ValueError):
+    """A problem that is no question. `faults`: everything that is wrong with it; those that are no proof are why it is none."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(fault.message for fault in faults))
+        self.faults = tuple(faults)
 
 
 def diagnose(problem: Problem) -> tuple[Fault, ...]:

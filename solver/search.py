@@ -13,11 +13,11 @@ OR-Tools is loaded only after the first plan is out: it takes more than half a s
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from solver.bounds import lower_bound
 from solver.counted import search_by_count
-from solver.diagnose import Fault, diagnose
+from solver.diagnose import RefusedProblem, diagnose
 from solver.dispatch import dispatch
 from solver.ending import ended_in_time
 from solver.events import Event
@@ -30,14 +30,6 @@ from solver.tiers import TierSearch
 
 FIRST_PLAN_SHARE = 0.15
 """How much of the time rules may take once there is a plan; on ten thousand operations each of them takes seconds."""
-
-
-class RefusedProblem(ValueError):
-    """A problem that is no question. `faults`: everything that is wrong with it; those that are no proof are why it is none."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("\n".join(fault.message for fault in faults))
-        self.faults = tuple(faults)
 
 
 def search(

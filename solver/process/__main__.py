@@ -61,7 +61,8 @@ def main() -> None:
 def _answer(question: Question, said: int, stop: threading.Event) -> int:
     """Run the search until it has finished or failed, without waiting for threads of it that take long to hear of the end; the
     exit code of the process. `said` is the descriptor that the parent listens to."""
-    from solver.search import RefusedProblem, search  # noqa: PLC0415 - loads the kernel, which a spare has loaded before
+    from solver.diagnose import RefusedProblem  # noqa: PLC0415 - a spare loads it step by step
+    from solver.search import search  # noqa: PLC0415 - loads the kernel, which a spare has loaded before
 
     outbox = Outbox(said)
     codes: list[int] = []

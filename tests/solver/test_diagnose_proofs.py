@@ -9,12 +9,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from solver.diagnose import diagnose
+from solver.diagnose import RefusedProblem, diagnose
 from solver.events import Event, Stage
 from solver.faults.fault import PROOFS, FaultCode
 from solver.limits import Limits
 from solver.problem import Problem
-from solver.search import RefusedProblem, search
+from solver.search import search
 from tests.solver.exhaustive import best_schedule
 from tests.solver.impossible import TWISTS, impossible
 from tests.solver.listening import listen
