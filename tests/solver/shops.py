@@ -16,7 +16,7 @@ FAMILIES = ("steel", "brass")
 
 @st.composite
 def shops(draw: Draw) -> Problem:
-    """Flexible shops with changeovers, teardown, waits and releases."""
+    """Flexible shops with changeovers, teardown, waits and releases, and nothing wrong with them."""
     matrix = SetupMatrix("x", "Changeovers", FAMILIES, tuple(tuple(draw(st.integers(0, 9)) for _ in FAMILIES) for _ in FAMILIES))
     machines = tuple(
         machine(
@@ -35,7 +35,8 @@ def shops(draw: Draw) -> Problem:
                 Mode(each.id, draw(st.integers(1, 20)), setup=draw(st.integers(0, 3)), teardown=draw(st.integers(0, 3)))
                 for each in chosen
             )
-            family = draw(st.sampled_from([None, *FAMILIES]))
+            has_changeovers = any(each.setup_matrix for each in chosen)
+            family = draw(st.sampled_from(FAMILIES if has_changeovers else [None, *FAMILIES]))
             chain.append(operation(f"o{order}.{step}", order=f"o{order}", modes=modes, setup_family=family))
         links += [Precedence(before.id, after.id, draw(st.integers(0, 5))) for before, after in pairwise(chain)]
         operations += chain
