@@ -137,6 +137,7 @@ def favoured_unbroken(
         first = slots + plant.need[need, FIRST_SLOT]
         for slot in range(first, first + (plant.need[need, COUNT] if ticks else 0)):
             person = scratch.favour[slot]
+            see(scratch, instant, instant + ticks)
             held = held_by(plant, need, person)
             if held == UNABLE or obstacle(plant, state, person, held, instant, instant + ticks):
                 return False

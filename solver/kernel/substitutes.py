@@ -8,11 +8,14 @@ from solver.kernel.tables import (
     COUNT,
     CURRENT,
     FIRST_SLOT,
+    FIXED,
     NEEDS,
     NEEDS_END,
+    NONE,
     PEOPLE,
     PEOPLE_END,
     PERSON,
+    PINNED,
     SLOTS,
     SLOTS_END,
     Plant,
@@ -75,6 +78,8 @@ def substituted(plant: Plant, search: Search, scratch: Scratch, operations: int,
             operation = search.chain[dice(search, operations)]
         if plant.cluster_of[operation] < 0 or plant.operation[operation, SLOTS] == plant.operation[operation, SLOTS_END]:
             continue
+        if plant.operation[operation, PINNED] != NONE or plant.operation[operation, FIXED]:
+            continue  # it has its people before the list begins
         if dice(search, 4) == 0 and _favour_anybody(plant, scratch, operation):
             return search.rank[plant.cluster_of[operation]]
         if _favour_another(plant, search, scratch, operation):

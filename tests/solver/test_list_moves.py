@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from solver.dispatch import dispatch
 from solver.kernel import tables
 from solver.kernel.loading import kernel
 from solver.local_search import Annealing
-from solver.problem import Crew, Mode, Objective, Order, Problem, SetupMatrix
+from solver.problem import Crew, Mode, Objective, Order, Pin, Problem, SetupMatrix
 from solver.schedule import Schedule, measure, objective_value
 from solver.verify import verify
 from tests.solver.examples import machine, operation, operator, problem
@@ -92,6 +93,11 @@ def test_somebody_else_does_what_keeps_others_waiting(people: tuple[str, ...]) -
     assert measure(question, decoder.schedule()).weighted_tardiness == 10
 
     assert measure(question, by(tables.SUBSTITUTES, question, by_ada)).weighted_tardiness == 0
+
+
+def test_what_is_pinned_has_its_people_before_the_list_begins() -> None:
+    question = replace(staffed(("ada", "bob", "cas")), pins=(Pin("a", start=0),))
+    by(tables.SUBSTITUTES, question, Wish([0, 1]))
 
 
 @given(problems(), st.sampled_from([tables.CAMPAIGNS, tables.SUBSTITUTES]))
