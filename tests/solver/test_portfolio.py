@@ -30,7 +30,7 @@ def test_what_is_found_on_the_way_is_told_although_nobody_was_watching(monkeypat
         on_picks("on the way")
         return Result("feasible", "last", None)  # type: ignore[arg-type] # nobody reads them here
 
-    portfolio._solve_live(SimpleNamespace(formulation=SimpleNamespace(exactness="exact"), run=run))  # type: ignore[arg-type]
+    portfolio._solve_live(SimpleNamespace(formulation=SimpleNamespace(exactness="exact"), run=run))  # type: ignore[arg-type] # all it looks at
 
     assert told == ["on the way", "last"]
 
