@@ -11,7 +11,8 @@ the answer       schedule.py, judged by verify.py over rules/, which share nothi
 first plans      dispatch.py: repair.py where a plan is published, then rules, over the one decoder: decode.py over arrays.py,
                  clusters.py and kernel/
 improving        search.py → portfolio.py, once, or by tiers.py for each tier of the objective; it shares out the threads:
-                 list_search.py over local_search.py     annealing over lists, whatever binds
+                 list_search.py over local_search.py     annealing over lists, whatever binds; before that whole orders are
+                                                         urged, by all threads together (urgings.py)
                  tabu_search.py with elites.py           plain shops (bare.py says what is plain)
                  section_search.py                       large ones of them
                  project_search.py with pools.py         projects: only capacities bind
@@ -19,6 +20,7 @@ improving        search.py → portfolio.py, once, or by tiers.py for each tier 
                  polish.py over neighbourhoods.py        CP-SAT on a part, the rest fixed; compaction.py
                  bounds/                                 what no schedule can be better than
                  they share incumbent.py, aim.py and halt.py, and speak through events.py
+the same again   counted.py, where steps are counted; canonical.py over colours.py: one form for all ways to put a problem
 why impossible   conflicts.py: which kind of demand is to blame
 outside          process/ (the search in a child process) · instances/ (public file formats) · bench/ (how good it is, beside
                  others) · __main__.py (command line)

@@ -81,9 +81,12 @@ class Incumbent:
 
     def accept_hint(self, schedule: Schedule) -> bool:
         """Take over a schedule from elsewhere if it is legal; whether it was."""
-        if not self._is_complete(schedule) or verify(self.problem, schedule):
-            return False
-        return self.keep(schedule, measure(self.problem, schedule), "hint")
+        return self.is_legal(schedule) and self.keep(schedule, measure(self.problem, schedule), "hint")
+
+    def is_legal(self, schedule: Schedule) -> bool:
+        """Whether a schedule from elsewhere is one of the problem, and breaks no rule."""
+        is_complete = [assignment.operation for assignment in schedule.assignments] == [o.id for o in self.problem.operations]
+        return is_complete and not verify(self.problem, schedule)
 
     def offer(self, schedule: Schedule, source: str) -> bool:
         """Keep the schedule if it is better than the best one; whether it was. Raises BrokenSchedule if it breaks a rule."""
@@ -178,9 +181,6 @@ class Incumbent:
         """By rank: a sum whose scales do not guard may like what is worse tier by tier."""
         known, objective = self._measures, self.problem.objective if self.aim is None else self.aim.order
         return known is None or rank(objective, measures) < rank(objective, known)
-
-    def _is_complete(self, schedule: Schedule) -> bool:
-        return [assignment.operation for assignment in schedule.assignments] == [o.id for o in self.problem.operations]
 
 
 def conclude(incumbent: Incumbent) -> None:

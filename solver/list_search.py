@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from solver.incumbent import Incumbent
 from solver.local_search import Annealing, Pace, anneal
 from solver.schedule import Schedule, measure, objective_value
+from solver.urgings import Urgings
 
 PATIENCE_SECONDS, PATIENCE_OF_EACH = 4.0, 0.002
 """How long a round that is behind goes on, and longer for each operation: annealing has to fall back before it gets ahead, and to
@@ -59,12 +60,14 @@ class Round:
 
 class ListSearch:
     """One thread's rounds, each with a seed of its own. They share a time for urging and one cooling that takes most of the
-    `seconds` that there are: it gains more than several of them. `cold_at`: when that is over, by `monotonic`."""
+    `seconds` that there are: it gains more than several of them. `urgings`: of all threads. `cold_at`: when that is over, by
+    `monotonic`."""
 
-    def __init__(self, incumbent: Incumbent, seed: int, seconds: float) -> None:
+    def __init__(self, incumbent: Incumbent, seed: int, seconds: float, urgings: Urgings) -> None:
         self._incumbent = incumbent
         self._decoder = incumbent.decoder
         self._seed = seed
+        self._urgings = urgings
         self._began = time.monotonic()
         self._until = self._began + seconds
         both = max(SHORTEST_SECONDS, min(LONGEST_CYCLE_SECONDS, SEARCH_SHARE * seconds))
@@ -80,7 +83,7 @@ class ListSearch:
             best = incumbent.best()
             if best is None:
                 break
-            annealing = Annealing(self._decoder.twin(), self._seed, lists)
+            annealing = Annealing(self._decoder.twin(), self._seed, lists, self._urgings)
             attempt = Round(incumbent, annealing, best[1], is_over, self._until)
             pace = Pace(self._seed, cycles=self._cycles, began=self._began, aimed=incumbent.aimed)
             has_begun = anneal(annealing, best[0], pace, attempt.should_stop, attempt.take)

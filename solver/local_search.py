@@ -16,6 +16,7 @@ from solver.kernel.loading import kernel
 from solver.kernel.states import new_search
 from solver.problem import Problem
 from solver.schedule import Schedule, has_moved, measure, objective_value
+from solver.urgings import Urgings, meet
 
 HOTTEST, COLDEST, COOLED = 0.004, 0.00002, 0.1
 """Temperatures, as shares of the objective; the coldest is at most this share of the hottest."""
@@ -147,12 +148,13 @@ def _can_hold(problem: Problem) -> bool:
 
 class Annealing:
     """One search over one decoder, of its own. `lists`: what other searches of the same plant came to, for one to begin with,
-    without urging. Nor is there any urging from a published plan: it would tear all of it up."""
+    without urging. Nor is there any urging from a published plan: it would tear all of it up. `urgings`: of all that urge now."""
 
-    def __init__(self, decoder: Decoder, seed: int, lists: Sequence[Wish] = ()) -> None:
+    def __init__(self, decoder: Decoder, seed: int, lists: Sequence[Wish] = (), urgings: Urgings | None = None) -> None:
         self.decoder = decoder
         self._seed = seed
         self._others = lists
+        self._urgings = urgings
         self._began: Wish | None = None
         self._aside: tuple[int, Wish] | None = None  # to go on with, unless urging comes to something better
 
@@ -175,6 +177,8 @@ class Annealing:
                 if not wish.machines and self._begin_with(wish):
                     kernel.begin_urging(decoder.plant, self.search, decoder.scratch)
                     self._aside = found[0]
+                    if self._urgings is not None and not self._urgings.join(self.search.place):
+                        self._urgings = None
                     return True
         return any(self._begin_with(wish) for _, wish in found)
 
@@ -278,8 +282,14 @@ class Annealing:
 
     def _urge(self, pace: Pace, share: float) -> bool:
         """Whether there is anything to urge."""
+        if self._urgings is not None:
+            meet(self._urgings, self.search, self._take_pushes)
         temperature = URGED * (1 - share) * max(0, self.best_value)
         return bool(kernel.urge(self.decoder.plant, self.search, self.decoder.scratch, temperature, pace.slice))
+
+    def _take_pushes(self, push: Array, limit: int) -> bool:
+        self.search.new_push[:] = push
+        return bool(kernel.take_pushes(self.decoder.plant, self.search, self.decoder.scratch, limit))
 
     def _end_urging(self, value: int, wish: Wish) -> None:
         """Anneal what urging has come to, or the list that was the best before."""

@@ -42,6 +42,7 @@ from solver.problem import Problem
 from solver.project_search import ProjectSearch, is_project
 from solver.section_search import LARGE, Board, SectionSearch
 from solver.tabu_search import ShopSearch, is_plain_shop
+from solver.urgings import Urgings
 
 SMALL, MIDDLE = 2_500, 9_000
 """Literals up to which CP-SAT searches alone, and up to which it looks at the whole problem at all."""
@@ -80,6 +81,7 @@ class Portfolio:
         self._size = literals(self._grounds)
         self._inbox: queue.SimpleQueue[Work] = queue.SimpleQueue()
         self._solves: set[Solve] = set()
+        self._urgings = Urgings()
         self._has_head_start = threading.Event()
         self._is_hopeless = threading.Event()
         self._over_since: float | None = None
@@ -244,13 +246,13 @@ class Portfolio:
 
     def _search_lists(self, seed: int) -> None:
         """Local search over the decoder; neighbourhoods once it has nothing to change."""
-        ListSearch(self._incumbent, seed, self._halt.left).run(self._is_over)
+        ListSearch(self._incumbent, seed, self._halt.left, self._urgings).run(self._is_over)
         self._polish(seed)
 
     def _take_turns(self, seed: int, *, once_cold: bool = False) -> None:
         """Local search over the decoder and neighbourhoods in turn; with `once_cold` not before the former has cooled down. The
         less that finds, the longer it rests."""
-        lists = ListSearch(self._incumbent, seed, self._halt.left)
+        lists = ListSearch(self._incumbent, seed, self._halt.left, self._urgings)
         polish = Polish(self._incumbent, self._grounds, seed, self._solve)
         turns, until = 1, lists.cold_at if once_cold else time.monotonic() + TURN_SECONDS
         while polish.can_move and not self._halt.over:

@@ -3,7 +3,8 @@
     diagnose → hint and dispatch rules → portfolio (local search ∥ exact neighbourhoods ∥ CP-SAT on the whole) → Finished
         └──────────────┴── a stop, or the end of the time (`solver.ending`) ───────┴─────────────────────────────┘
 
-Where steps are counted, one local search on the calling thread takes the portfolio's place (`solver.counted`).
+Where steps are counted, one local search on the calling thread takes the portfolio's place (`solver.counted`), and looks at the
+problem in its one form (`solver.canonical`), so that it comes to the same however the problem is put.
 
 An objective with tiers has the portfolio search one after the other (`solver.tiers`).
 
@@ -14,13 +15,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from solver.bounds import lower_bound
+from solver.canonical import Form, canonical
 from solver.counted import search_by_count
 from solver.diagnose import RefusedProblem, diagnose
 from solver.dispatch import dispatch
 from solver.ending import ended_in_time
-from solver.events import Event
+from solver.events import BoundRaised, Event, Finished, Improved, Stage
 from solver.halt import Halt
 from solver.incumbent import Incumbent, conclude
 from solver.limits import Limits
@@ -44,9 +47,32 @@ def search(
     """
     incumbent, halt = Incumbent(problem, emit), Halt(stop, limits.seconds)
     with ended_in_time(incumbent, halt):
-        if not _has_faults(incumbent):
-            _first_plan(incumbent, halt, limits, hint)
-            _improve_all(incumbent, halt, limits)
+        if _has_faults(incumbent) or incumbent.is_finished:
+            return
+        if limits.iterations is not None:
+            incumbent, hint = _in_one_form(incumbent, hint)
+        _first_plan(incumbent, halt, limits, hint)
+        _improve_all(incumbent, halt, limits)
+
+
+def _in_one_form(incumbent: Incumbent, hint: Schedule | None) -> tuple[Incumbent, Schedule | None]:
+    """An incumbent of the canonical problem, which tells the given one all that it hears, and the hint for it."""
+    form = canonical(incumbent.problem)
+    is_legal = hint is not None and incumbent.is_legal(hint)
+    return Incumbent(form.problem, partial(_retell, form, incumbent)), form.taken(hint) if hint and is_legal else None
+
+
+def _retell(form: Form, incumbent: Incumbent, event: Event) -> None:
+    """What is said of a form, to the incumbent of the original."""
+    match event:
+        case Stage():
+            incumbent.stage(event.name)
+        case Improved():
+            incumbent.offer(form.restored(event.schedule), event.source)
+        case BoundRaised():
+            incumbent.raise_bound(form.restored_bound(event.bound))
+        case Finished():
+            incumbent.finish(event.outcome, event.reasons)
 
 
 def _has_faults(incumbent: Incumbent) -> bool:

@@ -61,6 +61,7 @@ class Kernel(NamedTuple):
     anneal: Callable[..., int]
     begin_urging: Callable[..., int]
     urge: Callable[..., int]
+    take_pushes: Callable[..., int]
     move: Callable[..., int]
     begin_path: Callable[..., int]
     tabu: Callable[..., int]

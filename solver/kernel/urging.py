@@ -182,3 +182,13 @@ def urge(plant: Plant, search: Search, scratch: Scratch, temperature: float, tri
         limit = search.memo[VALUE] + int(min(-temperature * log(_chance(search)), 1e15))
         _try(plant, search, scratch, limit)
     return True
+
+
+@entry
+def take_pushes(plant: Plant, search: Search, scratch: Scratch, limit: int) -> bool:
+    """The list of the new pushes becomes the current one when it is worth the limit at most; whether it has."""
+    value = _decode(plant, search, scratch, limit)
+    if value > limit:
+        return False
+    _accept(plant, search, scratch, value)
+    return True

@@ -8,16 +8,11 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from solver.problem import Interval, Operation, Problem, SetupMatrix
+from solver.canonical import moved
+from solver.problem import BaselineStart, Interval, Operation, Problem, SetupMatrix
 
 Row = TypeVar("Row")
 Draw = Callable[[st.SearchStrategy[Any]], Any]
-
-INSTANTS = {
-    *("horizon", "frozen_until", "windows", "release", "due", "deadline", "valid_from", "valid_until"),
-    *("setup_start", "start", "run_end", "end", "pauses"),
-}
-"""The fields that hold ticks of the time axis; all others that are numbers hold lengths, costs or counts."""
 
 
 def new_names(problem: Problem) -> dict[str, str]:
@@ -33,7 +28,7 @@ def new_names(problem: Problem) -> dict[str, str]:
 
 def renamed(row: Row, names: Mapping[str, str]) -> Row:
     """A problem or a schedule with its ids exchanged, in the same order."""
-    found: Row = _changed(row, lambda _, value: names.get(value, value) if isinstance(value, str) else value)
+    found: Row = _changed(row, names)
     return found
 
 
@@ -45,21 +40,19 @@ def later(row: Row, ticks: int) -> Row:
     """
     if isinstance(row, Problem):
         row = replace(row, machines=tuple(replace(each, windows=tuple(_from_now_on(each.windows))) for each in row.machines))
-    found: Row = _changed(row, lambda name, value: value + ticks if name in INSTANTS and isinstance(value, int) else value)
-    return found
+    return moved(row, ticks)
 
 
 def _from_now_on(windows: tuple[Interval, ...]) -> Iterator[Interval]:
     return ((max(0, begin), end) for begin, end in windows if end > 0)
 
 
-def _changed(value: Any, change: Callable[[str, Any], Any], name: str = "") -> Any:
-    """With every number and text in it changed; `change` gets the name of the field, too."""
+def _changed(value: Any, names: Mapping[str, str]) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{each.name: _changed(getattr(value, each.name), change, each.name) for each in fields(value)})
+        return replace(value, **{each.name: _changed(getattr(value, each.name), names) for each in fields(value)})
     if isinstance(value, tuple):
-        return tuple(_changed(item, change, name) for item in value)
-    return change(name, value)
+        return tuple(_changed(item, names) for item in value)
+    return names.get(value, value) if isinstance(value, str) else value
 
 
 @st.composite
@@ -78,12 +71,17 @@ def reordered(draw: Draw, problem: Problem) -> Problem:
         operators=tuple(replace(each, skills=each.skills[::-1]) for each in _shuffled(draw, problem.operators)),
         setup_matrices=tuple(_other_way_round(each) for each in _shuffled(draw, problem.setup_matrices)),
         pins=_shuffled(draw, problem.pins),
-        baseline=_shuffled(draw, problem.baseline),
+        baseline=tuple(_with_crew_reversed(each, problem) for each in _shuffled(draw, problem.baseline)),
     )
 
 
 def _shuffled(draw: Draw, rows: tuple[Row, ...]) -> tuple[Row, ...]:
     return tuple(draw(st.permutations(rows)))
+
+
+def _with_crew_reversed(planned: BaselineStart, problem: Problem) -> BaselineStart:
+    """As the crew of its operation is."""
+    return planned if problem.operation_by_id[planned.operation].actual else replace(planned, operators=planned.operators[::-1])
 
 
 def _facts_in_order(operations: tuple[Operation, ...], problem: Problem) -> Iterator[Operation]:

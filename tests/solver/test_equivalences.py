@@ -20,6 +20,7 @@ from tests.solver.disguises import later, new_names, renamed, reordered
 from tests.solver.examples import machine, operation, operator, problem
 from tests.solver.listening import listen
 from tests.solver.shops import shops
+from tests.solver.test_project_search import projects
 from tests.solver.strategies import fresh_plans, problems, tiny_problems
 from tests.solver.toys import mixtures, toys
 from tests.solver.turns import formulated, searched
@@ -170,6 +171,37 @@ def test_cp_sat_on_one_thread_goes_the_same_way_whatever_the_names(question: Pro
     assert [event.schedule for event in listen(renamed(question, names), ALONE).improvements] == [
         renamed(event.schedule, names) for event in listen(question, ALONE).improvements
     ]
+
+
+COUNTED = Limits(seconds=600, iterations=60)
+
+
+def counted(question: Problem) -> list[int]:
+    """What every schedule that is found on the way is worth."""
+    return [event.objective for event in listen(question, COUNTED).improvements]
+
+
+@given(st.data(), st.one_of(problems(), shops(), projects(most=6)))
+@settings(max_examples=60)
+def test_by_count_nothing_matters_of_how_a_problem_is_put(data: st.DataObject, question: Problem) -> None:
+    other = data.draw(reordered(question))
+
+    assert counted(renamed(other, new_names(other))) == counted(question)
+
+
+@given(fresh_plans(), st.integers(1, 500))
+@settings(max_examples=40)
+def test_by_count_nor_does_when_all_of_it_happens(pair: tuple[Problem, Schedule], ticks: int) -> None:
+    question, _ = pair
+    found = [objective + ticks * question.objective.makespan for objective in counted(question)]
+
+    assert counted(later(question, ticks)) == found
+
+
+@given(st.one_of(shops(), projects(most=6)), st.integers(1, 500))
+@settings(max_examples=20)
+def test_by_count_a_shop_that_opens_later_is_still_a_shop(question: Problem, ticks: int) -> None:
+    assert counted(later(question, ticks)) == [found + ticks * question.objective.makespan for found in counted(question)]
 
 
 def proven(question: Problem) -> tuple[str, int | None]:

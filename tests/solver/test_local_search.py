@@ -24,6 +24,7 @@ from solver.list_search import ListSearch
 from solver.local_search import Annealing, Pace, anneal, improve
 from solver.problem import Objective, Order, Problem
 from solver.schedule import Schedule, measure, objective_value
+from solver.urgings import Urgings
 from solver.verify import verify
 from tests.solver.examples import operation, problem
 from tests.solver.strategies import problems
@@ -172,7 +173,7 @@ def test_threads_that_overtake_one_another_use_all_of_their_time(monkeypatch: py
     incumbent.offer(next(dispatch(question, decoder=incumbent.decoder))[1], "rule")
     over = threading.Event()
     stopper = threading.Timer(3.0, over.set)
-    searches = [ListSearch(incumbent, seed, 60.0) for seed in (1, 2)]
+    searches = [ListSearch(incumbent, seed, 60.0, Urgings()) for seed in (1, 2)]
     stopper.start()
     with ThreadPoolExecutor(2) as pool:
         for work in [pool.submit(search.run, over.is_set) for search in searches]:
