@@ -22,8 +22,8 @@ improving        search.py → portfolio.py, once, or by tiers.py for each tier 
                  they share incumbent.py, aim.py and halt.py, and speak through events.py
 the same again   counted.py, where steps are counted; canonical.py over colours.py: one form for all ways to put a problem
 why impossible   conflicts.py: which kind of demand is to blame
-outside          process/ (the search in a child process) · instances/ (public file formats) · bench/ (how good it is, beside
-                 others) · __main__.py (command line)
+outside          process/ (the search in a child process) · garbage.py (none is collected before there is a plan) · instances/
+                 (public file formats) · bench/ (how good it is, beside others) · __main__.py (command line)
 
 `diagnose`, `verify`, `decode` and `process` are one function or class each in front of a package, because each is a dozen rules
 or duties that are read and tested one at a time.

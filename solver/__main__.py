@@ -35,6 +35,7 @@ from solver.bench.report import Row, table
 from solver.bench.sets import FIRST, HALT, NAMES, PLANT_SIZES, REPAIR, instances
 from solver.diagnose import RefusedProblem, diagnose
 from solver.events import Event, Finished, Improved, event_to_json
+from solver.garbage import collecting_later
 from solver.instances import InstanceFormatError, read_instance
 from solver.limits import Limits
 from solver.problem import Problem, ProblemFormatError
@@ -123,7 +124,7 @@ class _Best:
 
     def search(self, problem: Problem, limits: Limits) -> None:
         try:
-            search(problem, limits, self.hear, self._stop)
+            search(problem, limits, collecting_later(self.hear), self._stop)
         except RefusedProblem as refusal:
             self.refusal = refusal
 

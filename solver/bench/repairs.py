@@ -25,6 +25,7 @@ from solver.bench.plants import DAY, EVERYTHING, plant
 from solver.decode import Decoder
 from solver.dispatch import dispatch
 from solver.events import Event, Improved
+from solver.garbage import collecting_later
 from solver.limits import Limits
 from solver.local_search import Pace, improve
 from solver.problem import BaselineStart, Downtime, Order, Precedence, Problem
@@ -132,7 +133,7 @@ def _repaired(problem: Problem, change: str, limits: Limits) -> Case:
 
 def _plans(problem: Problem, asked: Problem, limits: Limits) -> list[Repair]:
     events: list[Event] = []
-    search(asked, limits, events.append, threading.Event())
+    search(asked, limits, collecting_later(events.append), threading.Event())
     return [_worth(problem, event.schedule, event.elapsed) for event in events if isinstance(event, Improved)]
 
 

@@ -9,6 +9,7 @@ thread and the main one waits for it.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ import threading
 from collections.abc import Callable
 
 from solver.events import Event, Finished
+from solver.garbage import collecting_later
 from solver.process.guards import Lease, LineReader, lower_privileges, watch
 from solver.process.messages import (
     ALIVE,
@@ -48,6 +50,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda _signal, _frame: stop.set())
     name_process(SOLVE)
     os.write(said, ALIVE)  # to read a large question takes a while
+    gc.disable()  # see `solver.garbage`
     try:
         question = decode_question(first)
     except MemoryError:
@@ -74,7 +77,7 @@ def _answer(question: Question, said: int, stop: threading.Event) -> int:
 
     def run() -> None:
         try:
-            search(question.problem, question.limits, say, stop, question.hint)
+            search(question.problem, question.limits, collecting_later(say), stop, question.hint)
         except MemoryError:
             codes.append(EXIT_OUT_OF_MEMORY)
         except RefusedProblem as refused:

@@ -135,7 +135,7 @@ def test_each_kind_of_problem_has_its_own_search(name: str, source: str, steps: 
 
 def test_another_seed_and_other_iterations_find_something_else() -> None:
     question = read_instance(DATA / "sdst_la11_edata.json")
-    limits = replace(LIMITS, iterations=1_000)
+    limits = replace(LIMITS, iterations=200)
     first = listen(question, limits)
     assert listen(question, replace(limits, seed=2)).best != first.best
     assert listen(question, replace(limits, iterations=5_000)).best != first.best
