@@ -20,7 +20,8 @@ improving        search.py → portfolio.py, once, or by tiers.py for each tier 
                  polish.py over neighbourhoods.py        CP-SAT on a part, the rest fixed; compaction.py
                  bounds/                                 what no schedule can be better than
                  they share incumbent.py, aim.py and halt.py, and speak through events.py
-the same again   counted.py, where steps are counted; canonical.py over colours.py: one form for all ways to put a problem
+the same again   counted.py, where steps are counted; canonical.py over colours.py and sayings.py: one form for all ways to put
+                 a problem
 why impossible   conflicts.py: which kind of demand is to blame
 outside          process/ (the search in a child process) · garbage.py (none is collected before there is a plan) · instances/
                  (public file formats) · bench/ (how good it is, beside others) · __main__.py (command line)

@@ -3,7 +3,8 @@
     python -m solver solve FILE [--seconds S | --until INSTANT] [--threads T] [--seed N] [--gap G] [--iterations N] [--out FILE]
     python -m solver verify PROBLEM SCHEDULE
     python -m solver diagnose FILE
-    python -m solver bench SET [--seconds S] [--threads T] [--seed N] [--peer NAME …] [--instances FOLDER] [--out FILE]
+    python -m solver bench SET [--seconds S] [--threads T] [--seed N] [--peer NAME …] [--instances FOLDER] [--largest N]
+                               [--out FILE]
 
 Exit codes: 0 what was asked for is so (a schedule was found, no rule is broken, no fault was found); 1 it is not; 2 the command
 or a file cannot be understood; 3 the search itself has failed.
@@ -32,7 +33,7 @@ from solver.bench.halt import table as halt_table
 from solver.bench.repairs import CHANGES, Case, published, repaired
 from solver.bench.repairs import table as repair_table
 from solver.bench.report import Row, table
-from solver.bench.sets import FIRST, HALT, NAMES, PLANT_SIZES, REPAIR, instances
+from solver.bench.sets import FIRST, HALT, LARGEST_PLANT, NAMES, PLANT_SIZES, REPAIR, instances
 from solver.diagnose import RefusedProblem, diagnose
 from solver.events import Event, Finished, Improved, event_to_json
 from solver.garbage import collecting_later
@@ -199,7 +200,7 @@ def _contest_table(options: argparse.Namespace) -> str:
     rows: list[Row] = []
     contestants = ["ours", *options.peer]
     try:
-        chosen = instances(options.set, options.instances)
+        chosen = instances(options.set, options.instances, options.largest)
         for instance in chosen:
             problem = instance.make()
             results = {who: CONTESTANTS[who](problem, options.seconds, options.threads, options.seed) for who in contestants}
@@ -301,6 +302,7 @@ def _parser() -> argparse.ArgumentParser:
     benching.add_argument("--seed", type=_seed, default=1, help="of everything random (1)")
     benching.add_argument("--peer", choices=tuple(PEERS), nargs="+", default=[], help="whom to run in turns with ours")
     benching.add_argument("--instances", type=Path, metavar="FOLDER", help="where the files of public instances are")
+    benching.add_argument("--largest", type=_count, default=LARGEST_PLANT, metavar="N", help="operations of a plant at most")
     benching.add_argument("--out", type=Path, metavar="FILE", help="where the table goes as well")
     benching.set_defaults(command=bench)
     diagnosing = commands.add_parser("diagnose", help="list every fault of a problem")

@@ -9,18 +9,16 @@ the machine is set up for. As long as nothing has been reported, the time before
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from solver.colours import Relation, colours
-from solver.problem import Crew, Interval, Machine, Operation, Problem
+from solver.problem import Interval, Machine, Operation, Problem
+from solver.sayings import Key, sayings
 from solver.schedule import Assignment, Schedule
 
 Row = TypeVar("Row")
-Key = tuple[str, str]
-"""Of a thing: its kind and its id."""
-
 INSTANTS = {
     *("horizon", "frozen_until", "windows", "release", "due", "deadline", "valid_from", "valid_until"),
     *("setup_start", "start", "run_end", "end", "pauses"),
@@ -100,8 +98,9 @@ def _closed_ticks(problem: Problem) -> int:
 
 def _with_open_windows(problem: Problem) -> Problem:
     """Without what is over: nothing is planned before tick 0, and nothing has been."""
-    frozen = None if problem.frozen_until is None else max(0, problem.frozen_until)
-    return replace(problem, machines=tuple(replace(m, windows=_from_now_on(m.windows)) for m in problem.machines), frozen_until=frozen)
+    machines = tuple(replace(machine, windows=_from_now_on(machine.windows)) for machine in problem.machines)
+    frozen_until = None if problem.frozen_until is None else max(0, problem.frozen_until)
+    return replace(problem, machines=machines, frozen_until=frozen_until)
 
 
 def _from_now_on(windows: Sequence[Interval]) -> tuple[Interval, ...]:
@@ -114,7 +113,7 @@ class _Order:
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._numbers: dict[Key, int] = {}
-        told = [(label, tuple(map(self._number, keys))) for label, keys in _relations(problem)]
+        told = [(label, tuple(map(self._number, keys))) for label, keys in sayings(problem)]
         ranks = {label: rank for rank, label in enumerate(sorted({label for label, _ in told}, key=repr))}
         self._colours = colours(len(self._numbers), [Relation(ranks[label], things) for label, things in told])
 
@@ -157,7 +156,9 @@ class _Order:
                 self._operation(operation, crews[operation.id])
                 for operation in [*facts, *ordered("operation", free, lambda row: row.id)]
             ),
-            precedences=ordered("operation", ordered("operation", problem.precedences, lambda row: row.after), lambda row: row.before),
+            precedences=tuple(
+                sorted(problem.precedences, key=lambda row: (place("operation", row.before), place("operation", row.after)))
+            ),
             operators=ordered("person", problem.operators, lambda row: row.id),
             setup_matrices=ordered("matrix", problem.setup_matrices, lambda row: row.id),
             pins=ordered("operation", problem.pins, lambda row: row.operation),
@@ -179,72 +180,3 @@ def _picked(rows: tuple[Row, ...], places: list[int]) -> tuple[Row, ...]:
 
 def _in_time(machine: Machine) -> Machine:
     return replace(machine, downtime=tuple(sorted(machine.downtime, key=lambda row: (row.start, row.end))))
-
-
-def _relations(problem: Problem) -> Iterator[tuple[Hashable, list[Key]]]:
-    """All that a problem says, each as what is said and the things that it is said of. Names are not said."""
-    for cell in problem.cells:
-        yield ("cell", cell.wip_limit), [("cell", cell.id)]
-    for machine in problem.machines:
-        yield from _of_machine(machine)
-    for person in problem.operators:
-        yield ("person", person.windows), [("person", person.id)]
-        for held in person.skills:
-            yield ("skill", held.level, held.valid_from, held.valid_until), [("person", person.id), ("skill", held.skill)]
-    for matrix in problem.setup_matrices:
-        for before, row in zip(matrix.families, matrix.times, strict=True):
-            for after, ticks in zip(matrix.families, row, strict=True):
-                families = [("family", before)] if before == after else [("family", before), ("family", after)]
-                yield ("changeover", ticks), [("matrix", matrix.id), *families]
-        yield ("matrix",), [("matrix", matrix.id)]
-    for order in problem.orders:
-        yield ("order", order.release, order.due, order.deadline, order.weight), [("order", order.id)]
-    facts = 0
-    for operation in problem.operations:
-        yield from _of_operation(operation, facts)
-        facts += operation.actual is not None
-    for link in problem.precedences:
-        yield ("precedence", link.min_lag, link.max_lag), [("operation", link.before), ("operation", link.after)]
-    for pin in problem.pins:
-        yield ("pin", pin.start), [("operation", pin.operation)]
-        if pin.machine is not None:
-            yield ("pin to",), [("operation", pin.operation), ("machine", pin.machine)]
-        if pin.after is not None:
-            yield ("pin after",), [("operation", pin.operation), ("operation", pin.after)]
-    known = {person.id for person in problem.operators}
-    for planned in problem.baseline:
-        yield ("baseline", planned.setup_start, planned.start), [("operation", planned.operation), ("machine", planned.machine)]
-        crew = problem.operation_by_id[planned.operation].crew
-        yield from _of_people("planned", planned.operation, crew, planned.operators, known)
-
-
-def _of_machine(machine: Machine) -> Iterator[tuple[Hashable, list[Key]]]:
-    downtime = tuple(sorted((row.start, row.end) for row in machine.downtime))
-    yield ("machine", machine.capacity, machine.windows, downtime), [("machine", machine.id), ("cell", machine.cell)]
-    if machine.setup_matrix is not None:
-        yield ("set up by",), [("machine", machine.id), ("matrix", machine.setup_matrix)]
-    if machine.initial_family is not None:
-        yield ("set up for",), [("machine", machine.id), ("family", machine.initial_family)]
-
-
-def _of_operation(operation: Operation, facts: int) -> Iterator[tuple[Hashable, list[Key]]]:
-    itself = ("operation", operation.id)
-    yield ("operation", operation.release, operation.may_pause), [itself, ("order", operation.order), ("cell", operation.cell)]
-    if operation.setup_family is not None:
-        yield ("family",), [itself, ("family", operation.setup_family)]
-    for mode in operation.modes:
-        yield ("mode", mode.run, mode.setup, mode.teardown, mode.cost), [itself, ("machine", mode.machine)]
-    for need in operation.crew:
-        yield ("crew", need.phase, need.level, need.count), [itself, ("skill", need.skill)]
-    if operation.actual is not None:  # its place among all reports says all about it
-        yield ("actual", facts), [itself, ("machine", operation.actual.machine)]
-
-
-def _of_people(
-    what: str, operation: str, crew: Sequence[Crew], operators: Sequence[Sequence[str]], known: set[str]
-) -> Iterator[tuple[Hashable, list[Key]]]:
-    for need, people in zip(crew, operators, strict=False):
-        for person in people:
-            if person in known:
-                keys = [("operation", operation), ("skill", need.skill), ("person", person)]
-                yield (what, need.phase, need.level, need.count), keys

@@ -1,8 +1,8 @@
 """Python's collector of garbage, for processes that do nothing but search.
 
-To check a large question and to make its tables allocates objects by the million, none of them garbage; looking through them again
-and again takes a fifth of the time that a planner waits for the first plan. What is there by then stays until the end, so it is not
-looked at afterwards, either: while the collector looks, nobody else in Python runs, and a stop is not heard.
+To check a large question and to make its tables allocates objects by the million, none of them garbage. To look through them
+again and again takes a fifth of the time that a planner waits for the first plan. What is there by then stays until the end, so
+it is not looked at afterwards, either: while the collector looks, nobody else in Python runs, and a stop is not heard.
 """
 
 from __future__ import annotations

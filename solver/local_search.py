@@ -155,6 +155,7 @@ class Annealing:
         self._seed = seed
         self._others = lists
         self._urgings = urgings
+        self._meets = False
         self._began: Wish | None = None
         self._aside: tuple[int, Wish] | None = None  # to go on with, unless urging comes to something better
 
@@ -176,9 +177,8 @@ class Annealing:
             for _, wish in found:
                 if not wish.machines and self._begin_with(wish):
                     kernel.begin_urging(decoder.plant, self.search, decoder.scratch)
+                    self._meets = self._urgings is not None and self._urgings.join(self.search.place)
                     self._aside = found[0]
-                    if self._urgings is not None and not self._urgings.join(self.search.place):
-                        self._urgings = None
                     return True
         return any(self._begin_with(wish) for _, wish in found)
 
@@ -282,7 +282,7 @@ class Annealing:
 
     def _urge(self, pace: Pace, share: float) -> bool:
         """Whether there is anything to urge."""
-        if self._urgings is not None:
+        if self._urgings is not None and self._meets:
             meet(self._urgings, self.search, self._take_pushes)
         temperature = URGED * (1 - share) * max(0, self.best_value)
         return bool(kernel.urge(self.decoder.plant, self.search, self.decoder.scratch, temperature, pace.slice))

@@ -61,10 +61,11 @@ REPAIR, FIRST, HALT = "repair", "first", "halt"
 """Those of `solver.bench.repairs`, `solver.bench.first` and `solver.bench.halt`, which are no contests."""
 
 
-def instances(name: str, folder: Path | None) -> list[Instance]:
-    """Those of a set; public ones are files of `folder`. Raises ValueError when it is not given."""
+def instances(name: str, folder: Path | None, largest: int = LARGEST_PLANT) -> list[Instance]:
+    """Those of a set: plants up to a size, or public ones, files of `folder`. Raises ValueError when that is not given."""
     if name == "plants":
-        return [_plant(size, count) for size in (*PLANT_SIZES, LARGEST_PLANT) for count in range(1, len(EVERYTHING) + 1)]
+        sizes = [size for size in (*PLANT_SIZES, LARGEST_PLANT) if size <= largest]
+        return [_plant(size, count) for size in sizes for count in range(1, len(EVERYTHING) + 1)]
     if folder is None:
         raise ValueError(f"The set {name} needs the folder of its instances: --instances FOLDER.")
     return [_public(folder / file, best) for file, best in PUBLIC[name].items()]

@@ -58,6 +58,7 @@ def test_every_set_has_instances() -> None:
     for name in NAMES:
         found = instances(name, DATA)
         assert len({instance.name for instance in found}) == len(found) > 0
+    assert {instance.size for instance in instances("plants", None, largest=2_000)} == {300, 2_000}
     with pytest.raises(ValueError, match="needs the folder"):
         instances("jsp", None)
     assert PUBLIC["jsp"]["jsp_ft10.txt"] == 930

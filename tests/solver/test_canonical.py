@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,8 @@ from solver.verify import verify
 from tests.solver.disguises import later
 from tests.solver.examples import operation, operator, problem
 from tests.solver.strategies import fresh_plans, planned
+
+Row = TypeVar("Row")
 
 
 @given(st.one_of(planned(), fresh_plans()))
@@ -44,13 +47,22 @@ def test_a_form_is_its_own_form(pair: tuple[Problem, Schedule]) -> None:
 
 def test_a_plant_has_one_form_whatever_the_order_of_its_rows() -> None:
     question = plant(300, EVERYTHING)
-    other, shuffle = question, random.Random(1).sample
-    for name in ("cells", "machines", "orders", "operations", "precedences"):
-        rows = getattr(question, name)
-        other = replace(other, **{name: tuple(shuffle(rows, len(rows)))})
+    dice = random.Random(1)
+    other = replace(
+        question,
+        cells=shuffled(dice, question.cells),
+        machines=shuffled(dice, question.machines),
+        orders=shuffled(dice, question.orders),
+        operations=shuffled(dice, question.operations),
+        precedences=shuffled(dice, question.precedences),
+    )
 
     assert other != question
     assert without_alike(canonical(other).problem) == without_alike(canonical(question).problem)
+
+
+def shuffled(dice: random.Random, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    return tuple(dice.sample(rows, len(rows)))
 
 
 def without_alike(question: Problem) -> Problem:

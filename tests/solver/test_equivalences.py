@@ -20,8 +20,8 @@ from tests.solver.disguises import later, new_names, renamed, reordered
 from tests.solver.examples import machine, operation, operator, problem
 from tests.solver.listening import listen
 from tests.solver.shops import shops
-from tests.solver.test_project_search import projects
 from tests.solver.strategies import fresh_plans, problems, tiny_problems
+from tests.solver.test_project_search import projects
 from tests.solver.toys import mixtures, toys
 from tests.solver.turns import formulated, searched
 
