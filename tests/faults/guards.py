@@ -114,7 +114,7 @@ GUARDS: Mapping[str, Guard] = {
     "unique: the uid of an event": Guard(without_constraint("run_event_once", "runs_runevent"), [ONCE]),
     "unique: the run of an occurrence": Guard(
         without_constraint("run_one_per_occurrence", "runs_run"),
-        ["tests/runs/test_schedules.py::test_the_database_refuses_a_second_run_of_an_occurrence"],
+        ["tests/runs/schedules/test_once.py::test_the_database_refuses_a_second_run_of_an_occurrence"],
     ),
     "unique: the run that answers a question": Guard(
         without_index("run_one_answer_per_question"), [f"{GUARDS_TEST}::test_a_question_is_answered_by_one_run"]
