@@ -141,7 +141,9 @@ GUARDS: Mapping[str, Guard] = {
         deaf_to_draining,
         [f"{LEASES}::test_a_run_claimed_in_the_moment_in_which_its_worker_begins_to_shut_down_is_given_back_too"],
     ),
-    "watch for a solver that says nothing": Guard(never_hung, ["tests/solver/test_process.py::test_a_silent_child_is_hung"]),
+    "watch for a solver that says nothing": Guard(
+        never_hung, ["tests/solver/test_process_guards.py::test_a_silent_child_is_hung"]
+    ),
     "no claim for a worker that ends": Guard(claimed_while_draining, [f"{LEASES}::test_a_worker_that_shuts_down_claims_nothing"]),
     "sweep": Guard(no_sweep, [f"{HINTS}::test_without_hints_the_sweep_tells_events_and_frames"]),
     "gap: who is further behind than the room": Guard(

@@ -14,7 +14,7 @@ from solver.process import SolverProcess
 from solver.process.child import Child
 from solver.process.messages import Question, encode_question
 from solver.process.spare import ANSWER_SECONDS, Spare
-from tests.solver.test_process import easy, is_gone, read_until
+from tests.solver.children import easy, is_gone, read_until
 from tests.solver.test_process_spare import EASY_SECONDS, SHORT, answer, loaded
 
 

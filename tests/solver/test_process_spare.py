@@ -22,7 +22,7 @@ from solver.process.child import Child
 from solver.process.messages import EXIT_PARENT_GONE
 from solver.process.naming import SOLVE, SPARE
 from solver.process.spare import ANSWER_SECONDS, Spare
-from tests.solver.test_process import PATIENTLY, easy, is_gone, read_until, saying, wait_until
+from tests.solver.children import PATIENTLY, easy, is_gone, read_until, saying, wait_until
 
 SHORT = Limits(seconds=20.0, threads=1)
 LOADING_SECONDS = 3.0  # that a spare is given where it is frozen while it loads
