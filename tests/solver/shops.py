@@ -8,8 +8,8 @@ from itertools import pairwise
 from hypothesis import strategies as st
 
 from solver.problem import Mode, Objective, Operation, Order, Precedence, Problem, SetupMatrix
+from tests.solver.drawing import Draw
 from tests.solver.examples import machine, operation, problem
-from tests.solver.strategies import Draw
 
 FAMILIES = ("steel", "brass")
 

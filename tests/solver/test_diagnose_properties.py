@@ -5,7 +5,8 @@ from hypothesis import given
 from solver.diagnose import diagnose
 from solver.problem import Problem
 from solver.schedule import Schedule
-from tests.solver.strategies import broken_problems, fresh_plans, nonsense, planned
+from tests.solver.broken import broken_problems, nonsense
+from tests.solver.strategies import fresh_plans, planned
 
 
 @given(nonsense())

@@ -33,9 +33,9 @@ from solver.problem import (
 from solver.project_search import FIRST_SIZE, Breeding, is_project
 from solver.schedule import measure
 from solver.verify import verify
+from tests.solver.drawing import Draw
 from tests.solver.examples import machine, operation, operator, problem
 from tests.solver.listening import listen
-from tests.solver.strategies import Draw
 
 DATA = Path(__file__).parent / "data"
 SKILLS = ("weld", "mill", "fit")

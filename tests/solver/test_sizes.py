@@ -18,8 +18,9 @@ from solver.problem import BaselineStart, Downtime, Problem
 from solver.repair import repairs
 from solver.schedule import Schedule, measure, objective_value
 from solver.verify import verify
+from tests.solver.drawing import Draw
 from tests.solver.listening import listen
-from tests.solver.strategies import TINY, Draw, fresh_plans, planned
+from tests.solver.strategies import TINY, fresh_plans, planned
 from tests.solver.test_bounds import rounds
 
 
