@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from solver.canonical import moved
 from solver.problem import BaselineStart, Interval, Operation, Problem, SetupMatrix
+from tests.solver.drawing import Draw
 
 Row = TypeVar("Row")
-Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 
 def new_names(problem: Problem) -> dict[str, str]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from hypothesis import strategies as st
 
 from solver.faults.fault import FaultCode
 from solver.problem import Actual, BaselineStart, Crew, Mode, Operation, Pin, Precedence, Problem
+from tests.solver.drawing import Draw
 from tests.solver.toys import HORIZON, mixtures, toys
 
-Draw = Callable[[st.SearchStrategy[Any]], Any]
 Twist = Callable[[Draw, Problem], Problem]
 
 LATE = 9

@@ -7,7 +7,7 @@ other one, so that no single one may differ; nobody may be missing, come twice o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 from solver.problem import Operation, Problem
 from solver.schedule import Assignment, Schedule
-
-Draw = Callable[[st.SearchStrategy[Any]], Any]
+from tests.solver.drawing import Draw
 
 INSTANTS = ("setup_start", "start", "run_end", "end")
 

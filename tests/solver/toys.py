@@ -5,10 +5,9 @@ They are not made from a schedule: many have none, and what is fixed in them nee
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import Any
 
 from hypothesis import strategies as st
 
@@ -31,6 +30,7 @@ from solver.problem import (
     SkillLevel,
     WorkCell,
 )
+from tests.solver.drawing import Draw, some
 
 HORIZON = 14
 SHIFTS: tuple[tuple[Interval, ...], ...] = (
@@ -46,8 +46,6 @@ CELLS = ("c0", "c1")
 ORDERS = ("o0", "o1")
 SKILLS = ("mill", "weld")
 TERMS = ("weighted_tardiness", "late_orders", "makespan", "setup", "mode_cost", "flow_time", "churn")
-
-Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 
 def mixtures() -> st.SearchStrategy[Objective]:
@@ -142,11 +140,6 @@ def _plain(problem: Problem) -> Problem:
     )
 
 
-def _some(draw: Draw, *, of: int) -> bool:
-    """True once in `of` times."""
-    return bool(draw(st.integers(1, of)) == of)
-
-
 def _matrix_times() -> st.SearchStrategy[tuple[tuple[int, ...], ...]]:
     row = st.tuples(*[st.sampled_from([0, 0, 1, 3])] * len(FAMILIES))
     return st.tuples(*[row] * len(FAMILIES))
@@ -162,7 +155,7 @@ def _machines(draw: Draw, key: str) -> Machine:
         name=key,
         cell=draw(st.sampled_from(CELLS)),
         windows=draw(st.sampled_from(SHIFTS)),
-        downtime=(Downtime(begin, begin + draw(st.integers(1, 2))),) if _some(draw, of=4) else (),
+        downtime=(Downtime(begin, begin + draw(st.integers(1, 2))),) if some(draw, of=4) else (),
         capacity=capacity,
         setup_matrix="x" if has_matrix else None,
         initial_family=draw(st.sampled_from([None, *FAMILIES])) if has_matrix else None,
@@ -222,7 +215,7 @@ def _crew(draw: Draw, people: Sequence[Operator]) -> tuple[Crew, ...]:
             skill, draw(st.sampled_from([1, 1, 2])), draw(st.sampled_from([1, 1, 2])), draw(st.sampled_from(["setup", "all"]))
         )
         able = sum(any(held.skill == skill and held.level >= need.level for held in person.skills) for person in people)
-        if _some(draw, of=3) and (able >= need.count or _some(draw, of=8)):
+        if some(draw, of=3) and (able >= need.count or some(draw, of=8)):
             needs.append(need)
     return tuple(needs)
 
@@ -230,7 +223,7 @@ def _crew(draw: Draw, people: Sequence[Operator]) -> tuple[Crew, ...]:
 @st.composite
 def _reports(draw: Draw, operation: Operation, machines: Sequence[Machine], people: Sequence[Operator]) -> Operation:
     """With an actual, one time in three: done, under way, or being set up."""
-    if not _some(draw, of=3):
+    if not some(draw, of=3):
         return operation
     machine = draw(st.sampled_from([*operation.modes, *machines]))
     key = machine.machine if isinstance(machine, Mode) else machine.id
@@ -248,7 +241,7 @@ def _reports(draw: Draw, operation: Operation, machines: Sequence[Machine], peop
 def _links(draw: Draw, operations: Sequence[Operation]) -> tuple[Precedence, ...]:
     links = []
     for before, after in combinations(operations, 2):
-        if _some(draw, of=4):
+        if some(draw, of=4):
             min_lag = draw(st.sampled_from([0, 0, 1]))
             max_lag = draw(st.sampled_from([None, None, min_lag, min_lag + 2]))
             links.append(Precedence(before.id, after.id, min_lag, max_lag))
@@ -268,13 +261,13 @@ def _pins(draw: Draw, operations: Sequence[Operation]) -> tuple[Pin, ...]:
 
 
 def _baseline(draw: Draw, operations: Sequence[Operation], machines: Sequence[Machine]) -> tuple[BaselineStart, ...]:
-    if _some(draw, of=3):
+    if some(draw, of=3):
         return ()
     baseline = []
     for number, operation in enumerate(operations):
         machine = draw(st.sampled_from([operation.modes[0].machine] * 4 + [machines[-1].id]))
         setup_start = draw(st.sampled_from([3 * number, 2 * number, -1, 1]))
         start = setup_start + draw(st.sampled_from([0, operation.modes[0].setup]))
-        if not _some(draw, of=4):
+        if not some(draw, of=4):
             baseline.append(BaselineStart(operation.id, machine, setup_start, start))
     return tuple(baseline)
