@@ -29,4 +29,6 @@ class Outage:
         if not isinstance(error, AWAY):
             return None
         log.warning("page_database_away", path=request.path, error=str(error))
-        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": AGAIN_SECONDS})
+        # Only what can be asked once more without doing anything; and no context processors, which look for the reader.
+        context = {"request": request, "again": request.get_full_path() if request.method in {"GET", "HEAD"} else ""}
+        return HttpResponse(render_to_string("503.html", context), status=503, headers={"Retry-After": AGAIN_SECONDS})
