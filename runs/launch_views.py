@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from runs.circuit_words import circuit_banner
 from runs.fault_lines import fault_lines
 from runs.forms import NewRunForm
 from runs.launch import ProblemRefused, RunRequest, request_run
@@ -36,7 +37,8 @@ def run_new(request: HttpRequest) -> HttpResponse:
         )
         return launch(request, wanted, fresh=asked["fresh"])
     numbers = [form[name] for name in ("horizon_days", "limit_seconds", "gap_percent", "iterations")]
-    return render(request, "runs/new.html", {"form": form, "number_fields": numbers})
+    context = {"form": form, "number_fields": numbers, "circuit": circuit_banner()}
+    return render(request, "runs/new.html", context)
 
 
 @only_posted("board")

@@ -20,9 +20,10 @@ from tests.plans.making import make_operation
 from tests.runs.making import claimed, make_run
 
 BANNER = "The solver is failing; new plans come from dispatching rules only until a trial run succeeds"
+WARNING = {"/": "viewer", "/runs/": "viewer", "/runs/new/": "planner", "/runs/{run}/": "viewer"}  # and who may see them
 
 
-@pytest.mark.parametrize("url", ["/", "/runs/", "/runs/{run}/"])
+@pytest.mark.parametrize("url", WARNING)
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
@@ -39,7 +40,7 @@ def test_a_banner_says_so_while_dispatching_rules_answer(
     url: str, columns: dict[str, Any], said: str, log_in: LogIn, run: Run
 ) -> None:
     Breaker.objects.create(**columns)
-    page = log_in("viewer").get(url.format(run=run.pk)).content.decode()
+    page = log_in(WARNING[url]).get(url.format(run=run.pk)).content.decode()
     assert (BANNER in page) is bool(said)
     assert said in page
 
