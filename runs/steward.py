@@ -25,6 +25,7 @@ from runs.execution import conclude_waiting
 from runs.launch import request_trial
 from runs.models import State
 from runs.models.heartbeat import ProcessKind
+from runs.pulse import bravely
 from runs.queues import HIGH_QUEUE, SOLVE_QUEUE, TICK_SECONDS
 from runs.retrying import AWAY
 
@@ -69,7 +70,7 @@ class Steward:
                 log.warning("database away", error=str(error))
                 connection.close()
             ended.wait(ROUND_SECONDS)
-        liveness.gone(self._process)
+        bravely(lambda: liveness.gone(self._process))
 
     def go_round(self) -> None:
         """Look at everything once."""

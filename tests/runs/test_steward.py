@@ -273,7 +273,7 @@ def test_the_steward_is_seen_works_through_an_outage_and_leaves_in_order(steward
     ):
         steward.work(ended)
     assert rounds == [True, True]
-    assert close.call_count == 1
+    assert close.call_count == 2, "after the outage, and at the end"
     assert not Heartbeat.objects.filter(kind=ProcessKind.STEWARD).exists()
 
 
@@ -294,6 +294,19 @@ def test_the_steward_works_through_a_time_in_which_the_database_takes_no_writes(
     assert "database away" in caplog.text
     run.refresh_from_db()
     assert run.rung_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_steward_that_is_told_to_end_while_the_database_is_away_says_so_and_ends(
+    steward: Steward, caplog: pytest.LogCaptureFixture
+) -> None:
+    liveness.seen("steward@here/1", ProcessKind.STEWARD)
+    ended = threading.Event()
+    ended.set()
+    with takes_no_writes():
+        steward.work(ended)
+    assert "database away" in caplog.text
+    assert not liveness.steward_is_silent(), "its row stays, and counts for a while longer"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
