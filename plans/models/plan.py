@@ -28,7 +28,9 @@ class Plan(models.Model):
     name = models.CharField(max_length=120, help_text="What planners call it; “Draft 12” unless they say otherwise.")
     state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="plans", help_text="The question it answers.")
-    objective = models.BigIntegerField(help_text="Weighted sum of the measures; lower is better.")
+    objective = models.BigIntegerField(
+        help_text="Weighted sum of the measures, or of those in the first tier if there are tiers; lower is better."
+    )
     measures: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(
         help_text="Terms of the objective, unweighted, in ticks or counts."
     )
