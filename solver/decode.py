@@ -53,11 +53,13 @@ class Decoder:
 
     `stuck`: the number of the operation at which the last list failed. `topological`: operations that can be sorted so, each
     after its predecessors. `latest`: by operation when its run must be over. `plant`, and the blocks that belong to it, are made
-    anew when `run` finds that a maximum lag binds: what must be placed in one go is a cluster from then on.
+    anew when `run` finds that a maximum lag binds: what must be placed in one go is a cluster from then on. `ruled`: the lists of
+    rules that led to a schedule, each with what that is worth, for whoever begins with one; all twins know it.
     """
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
+        self.ruled: list[tuple[int, list[int]]] = []
         self.arrays = Arrays(problem)
         self._stays = limited_stays(self.arrays)
         self._binding: frozenset[Link] = frozenset()

@@ -27,6 +27,8 @@ WHEEL_TURNS = 12
 PRESCRIBED_SHARE = 0.4
 
 Key = Callable[[int], tuple[float, ...]]
+Worth = tuple[int, ...]
+"""By tier."""
 
 
 def dispatch(
@@ -36,27 +38,76 @@ def dispatch(
     *,
     is_counted: bool = False,
 ) -> Iterator[tuple[str, Schedule]]:
-    """(rule, schedule) for the first rule that works and for every one that is better than those before it.
+    """(rule, schedule) for the first rule that works, then for the best of all others if that is better: to write a schedule out
+    takes longer than to try several rules. Before that repairs of what is published, each better than those before it.
 
-    `should_stop` is asked after every list; one is tried in any case. `decoder`: one of the problem's, if there is one already.
-    `is_counted`: a rescue may place so many operations, however long that takes, instead of so many seconds.
+    `should_stop` is asked after every list; one is tried in any case. `decoder`: one of the problem's, if there is one already;
+    it gets to know which lists of rules work (`ruled`). `is_counted`: a rescue may place so many operations, however long that
+    takes, instead of so many seconds.
     """
     decoder = decoder or Decoder(problem)
-    best: tuple[int, ...] | None = None
-    for rule, is_legal in _attempts(decoder):
-        if is_legal:
-            schedule, worth = _found(decoder)
-            if best is None or worth < best:
-                best = worth
-                yield rule, schedule or decoder.schedule()
+    best = _Best()
+    if problem.baseline:
+        yield from _by_repair(decoder, should_stop, best)
         if should_stop():
             return
-    if best is None:
+    yield from _by_rule(decoder, should_stop, best)
+    if best.worth is None and not should_stop():
         is_late = _count(len(decoder.arrays.operations)) if is_counted else _clock()
         yield from _rescue(decoder, lambda: is_late() or should_stop())
 
 
-def _found(decoder: Decoder) -> tuple[Schedule | None, tuple[int, ...]]:
+class _Best:
+    """Of all that has been found so far."""
+
+    def __init__(self) -> None:
+        self.worth: Worth | None = None
+
+    def takes(self, worth: Worth) -> bool:
+        """Whether this is better."""
+        is_better = self.worth is None or worth < self.worth
+        self.worth = worth if is_better else self.worth
+        return is_better
+
+
+def _by_repair(decoder: Decoder, should_stop: Callable[[], bool], best: _Best) -> Iterator[tuple[str, Schedule]]:
+    for repair, is_legal in repairs(decoder):
+        if is_legal:
+            schedule, worth = _found(decoder)
+            if best.takes(worth):
+                yield repair, schedule or decoder.schedule()
+        if should_stop():
+            return
+
+
+def _by_rule(decoder: Decoder, should_stop: Callable[[], bool], best: _Best) -> Iterator[tuple[str, Schedule]]:
+    leader: tuple[str, list[int]] | None = None
+    for rule, key in Priorities(decoder).rules().items():
+        places = positions(decoder, key)
+        if decoder.run(places, {}):
+            is_first = best.worth is None
+            schedule, worth = _found(decoder)
+            decoder.ruled.append((decoder.value(), places))
+            if best.takes(worth):
+                if is_first:
+                    yield rule, schedule or decoder.schedule()
+                else:
+                    leader = rule, places
+        if should_stop():
+            break
+    if leader is not None:
+        yield from _written(decoder, *leader, best)
+
+
+def _written(decoder: Decoder, rule: str, places: list[int], best: _Best) -> Iterator[tuple[str, Schedule]]:
+    """The best once more, unless what has become known meanwhile about maximum lags has made it another one."""
+    if decoder.run(places, {}):
+        schedule, worth = _found(decoder)
+        if worth == best.worth:
+            yield rule, schedule or decoder.schedule()
+
+
+def _found(decoder: Decoder) -> tuple[Schedule | None, Worth]:
     """What the decoder's schedule is worth, and the schedule itself where that has to be written out for it: the decoder knows no
     tiers."""
     objective = decoder.problem.objective
@@ -64,14 +115,6 @@ def _found(decoder: Decoder) -> tuple[Schedule | None, tuple[int, ...]]:
         return None, (decoder.value(),)
     schedule = decoder.schedule()
     return schedule, rank(objective, measure(decoder.problem, schedule))
-
-
-def _attempts(decoder: Decoder) -> Iterator[tuple[str, bool]]:
-    """Rule, and whether the decoder's state is legal: what is published already, then every rule."""
-    if decoder.problem.baseline:
-        yield from repairs(decoder)
-    for rule, key in Priorities(decoder).rules().items():
-        yield rule, decoder.run(positions(decoder, key), {})
 
 
 class Priorities:

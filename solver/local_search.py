@@ -24,8 +24,8 @@ SMALL, STEEPNESS = 600, 2.5
 """From so many operations on, the hottest falls with this power of their number: heat spoils more than there is time to mend."""
 SLICE_SECONDS = 0.03
 SLICE_TRIES = 50
-FIRST_LISTS = 130_000
-"""Operations that are placed to find the list to begin with; at least one list is tried however long it is."""
+FIRST_LISTS = 60_000
+"""Operations that are placed to find the list to begin with; at least one list is tried however long it is, if none is known."""
 CYCLE_SECONDS = 1.0, 4.0
 URGED = 0.005
 """Temperature of urging in the beginning, as a share of the objective; in the end it is nothing."""
@@ -162,8 +162,8 @@ class Annealing:
     def begin(self, first: Schedule, should_stop: Callable[[], bool]) -> bool:
         """Decode the best list that there is to begin with. The decoder need not come upon `first` again, since it chooses the
         people anew. False when there is none, or nothing to change."""
-        found: list[tuple[int, Wish]] = []
         decoder = self.decoder
+        found = [] if self._others else [(value, Wish(places)) for value, places in decoder.ruled]
         for number, wish in enumerate(self._lists(first)):
             if found and (number * len(wish.position) > FIRST_LISTS or should_stop()):
                 break
@@ -205,10 +205,12 @@ class Annealing:
             yield Wish([assignment.run_end for assignment in first.assignments], chosen)
         if self._others:
             return
-        by_rule = [positions(self.decoder, key) for key in Priorities(self.decoder).rules().values()]
-        for chosen in ({}, machines):
-            for position in by_rule:
-                yield Wish(position, chosen)
+        by_rule = [places for _, places in sorted(self.decoder.ruled)]
+        if not by_rule:
+            by_rule = [positions(self.decoder, key) for key in Priorities(self.decoder).rules().values()]
+            yield from map(Wish, by_rule)
+        for position in by_rule:
+            yield Wish(position, machines)
 
     def _holding(self, first: Schedule, machines: Mapping[int, int]) -> Iterator[Wish]:
         """The schedule again, with its starts and people: what is where it is published comes first, and what is not may be

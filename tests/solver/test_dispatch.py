@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 
 from solver.bench.plants import EVERYTHING, plant
+from solver.decode import Decoder
 from solver.dispatch import dispatch
+from solver.local_search import Annealing
 from solver.problem import BaselineStart, Objective, Order, Pin, Problem, SetupMatrix
 from solver.schedule import Schedule, measure, objective_value
 from solver.verify import verify
@@ -121,3 +124,24 @@ def test_a_plant_of_350_operations_has_its_first_plan_in_a_moment() -> None:
     print(f"first plan of {len(question.operations)} operations by “{rule}” after {1000 * seconds:.0f} ms")
     assert verify(question, found) == ()
     assert seconds < 1.0
+
+
+def test_of_all_other_rules_only_the_best_is_written_out() -> None:
+    question = plant(72, EVERYTHING)
+    decoder = Decoder(question)
+    found = [value(question, schedule) for _, schedule in dispatch(question, decoder=decoder)]
+    tried = [value for value, _ in decoder.ruled]
+
+    assert len(tried) > 3
+    assert found == [tried[0], min(tried)]
+
+
+def test_who_begins_with_what_rules_have_found_need_not_try_them_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    question = plant(72, EVERYTHING)
+    decoder = Decoder(question)
+    schedule = list(dispatch(question, decoder=decoder))[-1][1]
+    monkeypatch.setattr(Decoder, "follow", lambda *_: pytest.fail("nothing has to be decoded"))
+    annealing = Annealing(decoder.twin(), 1)
+
+    assert annealing.begin(schedule, lambda: True)
+    assert annealing.best_value == min(value for value, _ in decoder.ruled)
