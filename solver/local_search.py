@@ -29,6 +29,8 @@ FIRST_LISTS = 60_000
 CYCLE_SECONDS = 1.0, 4.0
 URGED = 0.005
 """Temperature of urging in the beginning, as a share of the objective; in the end it is nothing."""
+FEWEST_PUSHED = 0.3, 0.005
+"""The least share of the orders that cost something that is pushed at once, in the beginning of urging and in the end."""
 URGING_SHARE = 0.1
 """Of the tries that are counted."""
 TELLING_SHARE = 6.0
@@ -286,8 +288,9 @@ class Annealing:
         """Whether there is anything to urge."""
         if self._urgings is not None and self._meets:
             meet(self._urgings, self.search, self._take_pushes)
-        temperature = URGED * (1 - share) * max(0, self.best_value)
-        return bool(kernel.urge(self.decoder.plant, self.search, self.decoder.scratch, temperature, pace.slice))
+        decoder, temperature = self.decoder, URGED * (1 - share) * max(0, self.best_value)
+        fewest = FEWEST_PUSHED[0] * (FEWEST_PUSHED[1] / FEWEST_PUSHED[0]) ** share
+        return bool(kernel.urge(decoder.plant, self.search, decoder.scratch, temperature, fewest, pace.slice))
 
     def _take_pushes(self, push: Array, limit: int) -> bool:
         self.search.new_push[:] = push

@@ -38,9 +38,6 @@ from solver.kernel.tables import (
 APART = 1024
 """By so much the places of a list differ."""
 
-FEWEST = 0.005
-"""Of the orders that cost something, at least so many are pushed at once."""
-
 NEAREST, FURTHEST = 0.1, 0.5
 """How far the order that costs most is pushed at most, as shares of the list."""
 
@@ -75,10 +72,10 @@ def _dearest(plant: Plant, search: Search) -> int:
 
 
 @compiled
-def _push(plant: Plant, search: Search) -> int:
-    """Some orders more than now, in `new_push`; how many."""
+def _push(plant: Plant, search: Search, fewest: float) -> int:
+    """Some orders more than now, in `new_push`: at least that share of those that cost something. How many."""
     dearest = _dearest(plant, search)
-    share, reach = _between(search, FEWEST, 1.0), _between(search, NEAREST, FURTHEST) * plant.clusters * APART
+    share, reach = _between(search, fewest, 1.0), _between(search, NEAREST, FURTHEST) * plant.clusters * APART
     pushed = 0
     for order in range(plant.orders):
         search.new_push[order] = search.push[order]
@@ -144,9 +141,9 @@ def _accept(plant: Plant, search: Search, scratch: Scratch, value: int) -> None:
 
 
 @compiled
-def _try(plant: Plant, search: Search, scratch: Scratch, limit: int) -> None:
+def _try(plant: Plant, search: Search, scratch: Scratch, fewest: float, limit: int) -> None:
     """Push some orders; when they are many, then push only those around which it has paid."""
-    pushed = _push(plant, search)
+    pushed = _push(plant, search, fewest)
     is_judged = pushed >= JUDGED_FROM
     value = _decode(plant, search, scratch, ABOVE_ALL if is_judged else limit) if pushed else ABOVE_ALL
     taken = _judge(plant, search, scratch) if is_judged and value < ABOVE_ALL else 0
@@ -173,14 +170,14 @@ def begin_urging(plant: Plant, search: Search, scratch: Scratch) -> None:
 
 
 @entry
-def urge(plant: Plant, search: Search, scratch: Scratch, temperature: float, tries: int) -> bool:
+def urge(plant: Plant, search: Search, scratch: Scratch, temperature: float, fewest: float, tries: int) -> bool:
     """So many tries at one temperature, in units of the objective; False when no order costs anything. The best state of all is
     at BEST, its pushes are in `best_push`."""
     if _dearest(plant, search) == 0:
         return False
     for _ in range(tries):
         limit = search.memo[VALUE] + int(min(-temperature * log(_chance(search)), 1e15))
-        _try(plant, search, scratch, limit)
+        _try(plant, search, scratch, fewest, limit)
     return True
 
 
