@@ -27,7 +27,7 @@ def value(question: Problem, found: Schedule) -> int:
 
 def urged(annealing: Annealing, tries: int, heat: float) -> bool:
     """Whether there was something to urge, after so many tries."""
-    return bool(kernel.urge(annealing.decoder.plant, annealing.search, annealing.decoder.scratch, heat, tries))
+    return bool(kernel.urge(annealing.decoder.plant, annealing.search, annealing.decoder.scratch, heat, 0.005, tries))
 
 
 def check_best(question: Problem, annealing: Annealing) -> None:
