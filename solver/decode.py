@@ -200,6 +200,11 @@ class Decoder:
             self._swaps_left -= 1
             self._pins.insert(0, self._pins.pop(failed))
 
+    def put_aside(self) -> Block:
+        """The state, to be written out later; other lists are put into another one from now on."""
+        aside, self.state = self.state, new_state(self.plant)
+        return aside
+
     def value(self) -> int:
         """What the whole `state` is worth: the same as `objective_value` of its schedule, of an objective without tiers."""
         return int(kernel.value_of(self.plant, self.state, self.scratch))

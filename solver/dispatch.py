@@ -15,6 +15,7 @@ from time import monotonic
 
 from solver.calendars import next_open, working_windows
 from solver.decode import Decoder, places_of, with_ancestors
+from solver.kernel.blocks import Block
 from solver.problem import Problem
 from solver.repair import repairs
 from solver.schedule import Schedule, measure, rank
@@ -81,7 +82,7 @@ def _by_repair(decoder: Decoder, should_stop: Callable[[], bool], best: _Best) -
 
 
 def _by_rule(decoder: Decoder, should_stop: Callable[[], bool], best: _Best) -> Iterator[tuple[str, Schedule]]:
-    leader: tuple[str, list[int]] | None = None
+    leader: tuple[str, Schedule | None, Block] | None = None
     for rule, key in Priorities(decoder).rules().items():
         places = positions(decoder, key)
         if decoder.run(places, {}):
@@ -92,19 +93,12 @@ def _by_rule(decoder: Decoder, should_stop: Callable[[], bool], best: _Best) -> 
                 if is_first:
                     yield rule, schedule or decoder.schedule()
                 else:
-                    leader = rule, places
+                    leader = rule, schedule, decoder.put_aside()
         if should_stop():
             break
     if leader is not None:
-        yield from _written(decoder, *leader, best)
-
-
-def _written(decoder: Decoder, rule: str, places: list[int], best: _Best) -> Iterator[tuple[str, Schedule]]:
-    """The best once more, unless what has become known meanwhile about maximum lags has made it another one."""
-    if decoder.run(places, {}):
-        schedule, worth = _found(decoder)
-        if worth == best.worth:
-            yield rule, schedule or decoder.schedule()
+        rule, schedule, state = leader
+        yield rule, schedule or decoder.schedule(state)
 
 
 def _found(decoder: Decoder) -> tuple[Schedule | None, Worth]:

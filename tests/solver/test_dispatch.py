@@ -145,3 +145,14 @@ def test_who_begins_with_what_rules_have_found_need_not_try_them_again(monkeypat
 
     assert annealing.begin(schedule, lambda: True)
     assert annealing.best_value == min(value for value, _ in decoder.ruled)
+
+
+@given(problems())
+@settings(max_examples=60)
+def test_the_last_is_the_best_of_all_rules_whatever_has_become_known_meanwhile(question: Problem) -> None:
+    """Of maximum lags: lists that are decoded afterwards may come to something else."""
+    decoder = Decoder(question)
+    found = list(dispatch(question, decoder=decoder))
+
+    if decoder.ruled and not question.baseline and not question.objective.tiers:
+        assert value(question, found[-1][1]) == min(worth for worth, _ in decoder.ruled)
