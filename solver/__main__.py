@@ -125,7 +125,8 @@ class _Best:
 
     def search(self, problem: Problem, limits: Limits) -> None:
         try:
-            search(problem, limits, collecting_later(self.hear), self._stop)
+            with collecting_later(self.hear) as hear:
+                search(problem, limits, hear, self._stop)
         except RefusedProblem as refusal:
             self.refusal = refusal
 

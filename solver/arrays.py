@@ -6,7 +6,7 @@ instant behind every horizon.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from solver.calendars import Windows, shift_windows, working_windows
@@ -118,7 +118,7 @@ class Arrays:
         self._cells = {cell.id: number for number, cell in enumerate(problem.cells)}
         self._orders = {order.id: number for number, order in enumerate(problem.orders)}
         fixed = history(problem)
-        pins = {pin.operation: pin for pin in problem.pins}
+        pins = _pins_by_operation(problem.pins)
         self.operations = tuple(
             self._operation(number, operation, fixed.get(operation.id), pins.get(operation.id, Pin(operation.id)))
             for number, operation in enumerate(problem.operations)
@@ -248,3 +248,17 @@ class Arrays:
         if row.fixed is not None:
             return {self._machine_numbers[row.fixed.machine]}
         return {mode.machine for mode in row.modes}
+
+
+def _pins_by_operation(pins: Iterable[Pin]) -> dict[str, Pin]:
+    """All that pins demand of each operation, as one pin."""
+    merged: dict[str, Pin] = {}
+    for pin in pins:
+        known = merged.get(pin.operation, Pin(pin.operation))
+        merged[pin.operation] = Pin(
+            pin.operation,
+            known.machine if pin.machine is None else pin.machine,
+            known.start if pin.start is None else pin.start,
+            known.after if pin.after is None else pin.after,
+        )
+    return merged

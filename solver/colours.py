@@ -24,18 +24,18 @@ class Relation:
 
 
 def colours(number: int, relations: Sequence[Relation]) -> list[int]:
-    """For each of so many things its place in the order. Takes time in proportion to what is told, times its logarithm, but for
-    things alike, each of which costs what is told of it and of its neighbours once more."""
-    cells = _Cells(number, relations)
-    cells.refine(deque([0]))
+    """For each of so many things its place in the order. Each of things alike costs what is told of it and its neighbours once
+    more."""
+    partition = _Partition(number, relations)
+    partition.refine(deque([0]))
     for colour in range(number):
-        while len(cells.members.get(colour, ())) > 1:
-            cells.refine(deque([cells.take_out(colour)]))
-    return cells.colours
+        while len(partition.members.get(colour, ())) > 1:
+            partition.refine(deque([partition.take_out(colour)]))
+    return partition.colours
 
 
-class _Cells:
-    """Things by colour. A colour is the number of things in smaller ones, so that splitting a cell leaves all others alone."""
+class _Partition:
+    """Things by colour. A colour is the number of things in smaller ones, so that splitting it leaves all others alone."""
 
     def __init__(self, number: int, relations: Sequence[Relation]) -> None:
         self.colours = [0] * number
@@ -47,24 +47,18 @@ class _Cells:
                 self._told[thing].append(index)
 
     def take_out(self, colour: int) -> int:
-        """Give one thing of the cell a colour of its own."""
+        """Give one thing of the colour one of its own."""
         thing, _ = self.members[colour].popitem()
         self.colours[thing] = own = colour + len(self.members[colour])
         self.members[own] = {thing: None}
         return own
 
     def refine(self, splitters: deque[int]) -> None:
-        """Until no cell is told apart by another. Of the parts of a cell all but one have to tell others apart: what is told of
-        the whole and of all other parts says what is told of that one."""
-        waiting = set(splitters)
+        """Until no colour is told apart by another. Of the parts of a colour all but one have to tell others apart: what is told
+        of the whole and of all other parts says what is told of that one."""
         while splitters:
-            splitter = splitters.popleft()
-            waiting.discard(splitter)
-            for colour, things in sorted(self._signs(splitter).items()):
-                for part in self._split(colour, things):
-                    if part not in waiting:
-                        waiting.add(part)
-                        splitters.append(part)
+            for colour, things in sorted(self._signs(splitters.popleft()).items()):
+                splitters.extend(self._split(colour, things))
 
     def _signs(self, splitter: int) -> dict[int, dict[int, list[tuple[int, ...]]]]:
         """By colour and thing, what is told of it together with things of the splitter."""
@@ -79,7 +73,7 @@ class _Cells:
         return found
 
     def _split(self, colour: int, signs: dict[int, list[tuple[int, ...]]]) -> list[int]:
-        """The new cells. Things of which nothing is told keep the colour, or those with the smallest sign."""
+        """The new colours. Things of which nothing is told keep theirs, or those with the smallest sign."""
         parts: dict[Sign, list[int]] = {}
         for thing, told in signs.items():
             parts.setdefault(tuple(sorted(told)), []).append(thing)

@@ -54,12 +54,13 @@ class Decoder:
     `stuck`: the number of the operation at which the last list failed. `topological`: operations that can be sorted so, each
     after its predecessors. `latest`: by operation when its run must be over. `plant`, and the blocks that belong to it, are made
     anew when `run` finds that a maximum lag binds: what must be placed in one go is a cluster from then on. `ruled`: the lists of
-    rules that led to a schedule, each with what that is worth, for whoever begins with one; all twins know it.
+    rules that led to a schedule, each with what that is worth (None when clusters have changed since), for whoever begins with
+    one; a twin knows those that were known when it was made.
     """
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.ruled: list[tuple[int, list[int]]] = []
+        self.ruled: list[tuple[int | None, list[int]]] = []
         self.arrays = Arrays(problem)
         self._stays = limited_stays(self.arrays)
         self._binding: frozenset[Link] = frozenset()
@@ -87,6 +88,7 @@ class Decoder:
     def twin(self) -> Decoder:
         """Another one for the same problem, as this one is now, for another thread: only what never changes is shared."""
         twin = copy(self)
+        twin.ruled = self.ruled.copy()
         twin._pins = self._pins.copy()  # noqa: SLF001 - its own class makes it
         twin._clocks = {}  # noqa: SLF001 - as above
         twin._make_room()  # noqa: SLF001 - as above
@@ -181,6 +183,7 @@ class Decoder:
         self._binding |= {link}
         if len(self._binding) > LAGS_ONE_BY_ONE or len(self.arrays.operations) > MANY:
             self._binding = maximum_lags(self.arrays)
+        self.ruled = [(None, places) for _, places in self.ruled]
         stuck = self.stuck
         self._flatten()
         self.scratch.word[t.STUCK] = stuck

@@ -1,4 +1,4 @@
-"""Python's collector of garbage, for processes that do nothing but search.
+"""Python's collector of garbage, while a search begins.
 
 To check a large question and to make its tables allocates objects by the million, none of them garbage. To look through them
 again and again takes a fifth of the time that a planner waits for the first plan. What is there by then stays until the end, so
@@ -8,17 +8,19 @@ it is not looked at afterwards, either: while the collector looks, nobody else i
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from solver.events import Event, Stage
+from solver.events import Event, Stage, StageName
 
-EARLY = {"checking", "first_plan"}
+EARLY: frozenset[StageName] = frozenset({"checking", "first_plan"})
 """Stages of which all objects are of use."""
 
 
-def collecting_later(emit: Callable[[Event], None]) -> Callable[[Event], None]:
-    """The same, but no garbage is collected from now until there is a plan, or another stage than those that make the first."""
-    gc.disable()
+@contextmanager
+def collecting_later(emit: Callable[[Event], None]) -> Iterator[Callable[[Event], None]]:
+    """For one search at a time in this process: no garbage is collected until `emit` has told a plan, or another stage than those
+    that make the first. In the end all is as it was."""
 
     def heard(event: Event) -> None:
         emit(event)
@@ -26,4 +28,9 @@ def collecting_later(emit: Callable[[Event], None]) -> Callable[[Event], None]:
             gc.freeze()
             gc.enable()
 
-    return heard
+    gc.disable()
+    try:
+        yield heard
+    finally:
+        gc.unfreeze()
+        gc.enable()

@@ -81,12 +81,10 @@ class Incumbent:
 
     def accept_hint(self, schedule: Schedule) -> bool:
         """Take over a schedule from elsewhere if it is legal; whether it was."""
-        return self.is_legal(schedule) and self.keep(schedule, measure(self.problem, schedule), "hint")
-
-    def is_legal(self, schedule: Schedule) -> bool:
-        """Whether a schedule from elsewhere is one of the problem, and breaks no rule."""
         is_complete = [assignment.operation for assignment in schedule.assignments] == [o.id for o in self.problem.operations]
-        return is_complete and not verify(self.problem, schedule)
+        if not is_complete or verify(self.problem, schedule):
+            return False
+        return self.keep(schedule, measure(self.problem, schedule), "hint")
 
     def offer(self, schedule: Schedule, source: str) -> bool:
         """Keep the schedule if it is better than the best one; whether it was. Raises BrokenSchedule if it breaks a rule."""

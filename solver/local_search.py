@@ -25,12 +25,12 @@ SMALL, STEEPNESS = 600, 2.5
 SLICE_SECONDS = 0.03
 SLICE_TRIES = 50
 FIRST_LISTS = 60_000
-"""Operations that are placed to find the list to begin with; at least one list is tried however long it is, if none is known."""
+"""Operations that are placed to find the list to begin with; the first list is tried however long it is."""
 CYCLE_SECONDS = 1.0, 4.0
 URGED = 0.005
 """Temperature of urging in the beginning, as a share of the objective; in the end it is nothing."""
 FEWEST_PUSHED = 0.3, 0.005
-"""The least share of the orders that cost something that is pushed at once, in the beginning of urging and in the end."""
+"""The least chance that an order that costs something is pushed as well, in the beginning of urging and in the end."""
 URGING_SHARE = 0.1
 """Of the tries that are counted."""
 TELLING_SHARE = 6.0
@@ -157,7 +157,6 @@ class Annealing:
         self._seed = seed
         self._others = lists
         self._urgings = urgings
-        self._meets = False
         self._began: Wish | None = None
         self._aside: tuple[int, Wish] | None = None  # to go on with, unless urging comes to something better
 
@@ -165,7 +164,9 @@ class Annealing:
         """Decode the best list that there is to begin with. The decoder need not come upon `first` again, since it chooses the
         people anew. False when there is none, or nothing to change."""
         decoder = self.decoder
-        found = [] if self._others else [(value, Wish(places)) for value, places in decoder.ruled]
+        found: list[tuple[int, Wish]] = []
+        if not self._others:
+            found = [(value, Wish(places)) for value, places in decoder.ruled if value is not None]
         for number, wish in enumerate(self._lists(first)):
             if found and (number * len(wish.position) > FIRST_LISTS or should_stop()):
                 break
@@ -175,14 +176,19 @@ class Annealing:
             return False
         self.search = new_search(decoder.plant, self._seed)
         found.sort(key=lambda each: each[0])
-        if not self._others and not _can_hold(decoder.problem):
-            for _, wish in found:
-                if not wish.machines and self._begin_with(wish):
-                    kernel.begin_urging(decoder.plant, self.search, decoder.scratch)
-                    self._meets = self._urgings is not None and self._urgings.join(self.search.place)
-                    self._aside = found[0]
-                    return True
+        if not self._others and not _can_hold(decoder.problem) and self._begin_urging([wish for _, wish in found]):
+            self._aside = found[0]
+            return True
         return any(self._begin_with(wish) for _, wish in found)
+
+    def _begin_urging(self, lists: Sequence[Wish]) -> bool:
+        """From the first of the lists that works; they must not say on which machines operations go."""
+        if not any(self._begin_with(wish) for wish in lists if not wish.machines):
+            return False
+        kernel.begin_urging(self.decoder.plant, self.search, self.decoder.scratch)
+        if self._urgings is not None and not self._urgings.join(self.search.place):
+            self._urgings = None
+        return True
 
     def _begin_with(self, wish: Wish) -> bool:
         decoder = self.decoder
@@ -207,12 +213,9 @@ class Annealing:
             yield Wish([assignment.run_end for assignment in first.assignments], chosen)
         if self._others:
             return
-        by_rule = [places for _, places in sorted(self.decoder.ruled)]
-        if not by_rule:
-            by_rule = [positions(self.decoder, key) for key in Priorities(self.decoder).rules().values()]
-            yield from map(Wish, by_rule)
-        for position in by_rule:
-            yield Wish(position, machines)
+        ruled = self.decoder.ruled or [(None, positions(self.decoder, key)) for key in Priorities(self.decoder).rules().values()]
+        yield from (Wish(places) for value, places in ruled if value is None)
+        yield from (Wish(places, machines) for _, places in ruled)
 
     def _holding(self, first: Schedule, machines: Mapping[int, int]) -> Iterator[Wish]:
         """The schedule again, with its starts and people: what is where it is published comes first, and what is not may be
@@ -286,7 +289,7 @@ class Annealing:
 
     def _urge(self, pace: Pace, share: float) -> bool:
         """Whether there is anything to urge."""
-        if self._urgings is not None and self._meets:
+        if self._urgings is not None:
             meet(self._urgings, self.search, self._take_pushes)
         decoder, temperature = self.decoder, URGED * (1 - share) * max(0, self.best_value)
         fewest = FEWEST_PUSHED[0] * (FEWEST_PUSHED[1] / FEWEST_PUSHED[0]) ** share

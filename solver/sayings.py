@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import chain, product
 
 from solver.problem import BaselineStart, Machine, Operation, Operator, Order, Pin, Precedence, Problem, SetupMatrix, WorkCell
@@ -24,7 +24,7 @@ def sayings(problem: Problem) -> Iterable[Saying]:
         chain.from_iterable(map(_of_matrix, problem.setup_matrices)),
         chain.from_iterable(map(_of_order, problem.orders)),
         chain.from_iterable(map(_of_operation, problem.operations)),
-        chain.from_iterable(_of_fact(operation, place) for place, operation in enumerate(facts)),
+        chain.from_iterable(_of_fact(operation, place, known) for place, operation in enumerate(facts)),
         chain.from_iterable(map(_of_precedence, problem.precedences)),
         chain.from_iterable(map(_of_pin, problem.pins)),
         chain.from_iterable(_of_planned(row, problem.operation_by_id[row.operation], known) for row in problem.baseline),
@@ -73,9 +73,11 @@ def _of_operation(operation: Operation) -> Iterator[Saying]:
         yield ("crew", need.phase, need.level, need.count), [itself, ("skill", need.skill)]
 
 
-def _of_fact(operation: Operation, place: int) -> Iterator[Saying]:
-    """Its place among all reports says all about it."""
-    yield ("actual", place), [("operation", operation.id)]
+def _of_fact(operation: Operation, place: int, known: set[str]) -> Iterator[Saying]:
+    """Its place among all reports tells it from the others, and with it when it was."""
+    if operation.actual is not None:
+        yield ("actual", place), [("operation", operation.id), ("machine", operation.actual.machine)]
+        yield from _of_people("actual crew", operation, operation.actual.operators, known)
 
 
 def _of_precedence(link: Precedence) -> Iterator[Saying]:
@@ -94,8 +96,15 @@ def _of_pin(pin: Pin) -> Iterator[Saying]:
 def _of_planned(planned: BaselineStart, operation: Operation, known: set[str]) -> Iterator[Saying]:
     itself = ("operation", planned.operation)
     yield ("planned", planned.setup_start, planned.start), [itself, ("machine", planned.machine)]
-    for need, people in zip(operation.crew, planned.operators, strict=False):
+    yield from _of_people("planned crew", operation, planned.operators, known)
+
+
+def _of_people(what: str, operation: Operation, groups: Sequence[Sequence[str]], known: set[str]) -> Iterator[Saying]:
+    """Who is recorded for each requirement; nobody where that is of another crew."""
+    if len(groups) != len(operation.crew):
+        return
+    for need, people in zip(operation.crew, groups, strict=True):
         for person in people:
             if person in known:
-                keys = [itself, ("skill", need.skill), ("person", person)]
-                yield ("planned crew", need.phase, need.level, need.count), keys
+                keys = [("operation", operation.id), ("skill", need.skill), ("person", person)]
+                yield (what, need.phase, need.level, need.count), keys

@@ -42,24 +42,23 @@ def search(
 
     Tells exactly one Finished, with the best so far if there is any: about 0.1 s after `stop` is set, and 0.5 s after the time is
     up, at the latest. Returns when all that it has begun is over, which may take as long as a step of it takes; nothing is told
-    meanwhile. `hint` is used if it is legal. Raises RefusedProblem, as a rule before there is any other event than the first
-    stage; BrokenSchedule when the search itself is wrong, and tells no Finished unless it has been told before.
+    meanwhile. `hint` is used if it is legal, but not where steps are counted: what comes of these must not depend on it. Raises
+    RefusedProblem, as a rule before there is any other event than the first stage; BrokenSchedule when the search itself is
+    wrong, and tells no Finished unless it has been told before.
     """
     incumbent, halt = Incumbent(problem, emit), Halt(stop, limits.seconds)
     with ended_in_time(incumbent, halt):
         if _has_faults(incumbent) or incumbent.is_finished:
             return
-        if limits.iterations is not None:
-            incumbent, hint = _in_one_form(incumbent, hint)
-        _first_plan(incumbent, halt, limits, hint)
-        _improve_all(incumbent, halt, limits)
-
-
-def _in_one_form(incumbent: Incumbent, hint: Schedule | None) -> tuple[Incumbent, Schedule | None]:
-    """An incumbent of the canonical problem, which tells the given one all that it hears, and the hint for it."""
-    form = canonical(incumbent.problem)
-    is_legal = hint is not None and incumbent.is_legal(hint)
-    return Incumbent(form.problem, partial(_retell, form, incumbent)), form.taken(hint) if hint and is_legal else None
+        if limits.iterations is None:
+            _first_plan(incumbent, halt, limits, hint)
+            _improve_all(incumbent, halt, limits)
+        else:
+            form = canonical(problem)
+            of_form = Incumbent(form.problem, partial(_retell, form, incumbent))
+            if not incumbent.is_finished:
+                _first_plan(of_form, halt, limits, None)
+                _improve_all(of_form, halt, limits)
 
 
 def _retell(form: Form, incumbent: Incumbent, event: Event) -> None:

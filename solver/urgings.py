@@ -1,8 +1,8 @@
 """What threads that urge the same list at once have found, and how each of them goes on from that.
 
-Pushes only grow while a list is urged. So the larger of two threads' pushes, order by order, are what both have done since they
-last met: when that list is better than either it is taken, and else the better one. What one has found is not lost when another
-has found something meanwhile, and two threads get about as far as one in twice the time.
+Each try pushes orders further than they are. So the larger of two threads' pushes, order by order, are what either has done since
+they last met: when that list is better than both it is taken, and else the better one. Much of what one has found is not lost
+when another has found something meanwhile.
 """
 
 from __future__ import annotations

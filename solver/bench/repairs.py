@@ -133,7 +133,8 @@ def _repaired(problem: Problem, change: str, limits: Limits) -> Case:
 
 def _plans(problem: Problem, asked: Problem, limits: Limits) -> list[Repair]:
     events: list[Event] = []
-    search(asked, limits, collecting_later(events.append), threading.Event())
+    with collecting_later(events.append) as hear:
+        search(asked, limits, hear, threading.Event())
     return [_worth(problem, event.schedule, event.elapsed) for event in events if isinstance(event, Improved)]
 
 

@@ -114,6 +114,8 @@ def _contradictions(problem: Problem, operation: Operation, own: Sequence[Pin]) 
         yield Fault("bad_pin", f"{title(problem, operation)} is pinned to several machines.", "operation", operation.id)
     if len(starts) > 1:
         yield Fault("bad_pin", f"{title(problem, operation)} is pinned to several starts.", "operation", operation.id)
+    if len({pin.after for pin in own if pin.after is not None}) > 1:
+        yield Fault("bad_pin", f"{title(problem, operation)} is pinned behind several operations.", "operation", operation.id)
     planned = frozen_start(problem, operation)
     if planned is not None and (machines - {planned.machine} or starts - {planned.start}):
         message = f"{title(problem, operation)} is in the frozen zone, but pinned to something else than the plan says."

@@ -73,7 +73,7 @@ def _dearest(plant: Plant, search: Search) -> int:
 
 @compiled
 def _push(plant: Plant, search: Search, fewest: float) -> int:
-    """Some orders more than now, in `new_push`: at least that share of those that cost something. How many."""
+    """Some orders more than now, in `new_push`: each that costs something by a chance that is at least `fewest`. How many."""
     dearest = _dearest(plant, search)
     share, reach = _between(search, fewest, 1.0), _between(search, NEAREST, FURTHEST) * plant.clusters * APART
     pushed = 0

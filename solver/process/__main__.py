@@ -77,7 +77,8 @@ def _answer(question: Question, said: int, stop: threading.Event) -> int:
 
     def run() -> None:
         try:
-            search(question.problem, question.limits, collecting_later(say), stop, question.hint)
+            with collecting_later(say) as hear:
+                search(question.problem, question.limits, hear, stop, question.hint)
         except MemoryError:
             codes.append(EXIT_OUT_OF_MEMORY)
         except RefusedProblem as refused:

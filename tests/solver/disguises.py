@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from solver.canonical import moved
 from solver.problem import BaselineStart, Interval, Operation, Problem, SetupMatrix
 from tests.solver.drawing import Draw
 
 Row = TypeVar("Row")
+
+
+INSTANTS = {
+    *("horizon", "frozen_until", "windows", "release", "due", "deadline", "valid_from", "valid_until"),
+    *("setup_start", "start", "run_end", "end", "pauses"),
+}
+"""The fields that hold ticks of the time axis; all others that are numbers hold lengths, costs or counts."""
 
 
 def new_names(problem: Problem) -> dict[str, str]:
@@ -28,7 +34,7 @@ def new_names(problem: Problem) -> dict[str, str]:
 
 def renamed(row: Row, names: Mapping[str, str]) -> Row:
     """A problem or a schedule with its ids exchanged, in the same order."""
-    found: Row = _changed(row, names)
+    found: Row = _changed(row, lambda _, value: names.get(value, value) if isinstance(value, str) else value)
     return found
 
 
@@ -40,19 +46,21 @@ def later(row: Row, ticks: int) -> Row:
     """
     if isinstance(row, Problem):
         row = replace(row, machines=tuple(replace(each, windows=tuple(_from_now_on(each.windows))) for each in row.machines))
-    return moved(row, ticks)
+    found: Row = _changed(row, lambda name, value: value + ticks if name in INSTANTS and isinstance(value, int) else value)
+    return found
 
 
 def _from_now_on(windows: tuple[Interval, ...]) -> Iterator[Interval]:
     return ((max(0, begin), end) for begin, end in windows if end > 0)
 
 
-def _changed(value: Any, names: Mapping[str, str]) -> Any:
+def _changed(value: Any, change: Callable[[str, Any], Any], name: str = "") -> Any:
+    """With every number and text in it changed; `change` gets the name of the field, too."""
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{each.name: _changed(getattr(value, each.name), names) for each in fields(value)})
+        return replace(value, **{each.name: _changed(getattr(value, each.name), change, each.name) for each in fields(value)})
     if isinstance(value, tuple):
-        return tuple(_changed(item, names) for item in value)
-    return names.get(value, value) if isinstance(value, str) else value
+        return tuple(_changed(item, change, name) for item in value)
+    return change(name, value)
 
 
 @st.composite

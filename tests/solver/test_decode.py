@@ -398,3 +398,16 @@ def test_a_family_without_a_name_is_a_family() -> None:
 
     placed(question, "b", "a")
     placed(question, "a", "b")
+
+
+def test_several_pins_of_one_operation_all_count() -> None:
+    modes = (Mode("m1", 10), Mode("m2", 10))
+    question = problem(
+        operation("a", modes=modes),
+        machines=(machine("m1"), machine("m2")),
+        pins=(Pin("a", machine="m2"), Pin("a", start=60)),
+    )
+    for pins in (question.pins, question.pins[::-1]):
+        found = decode(replace(question, pins=pins), ["a"])
+        assert found is not None
+        assert (found.assignments[0].machine, found.assignments[0].start) == ("m2", 60)

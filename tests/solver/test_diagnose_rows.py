@@ -208,3 +208,12 @@ def test_a_circle_is_told_in_its_order() -> None:
     names = fault.message.removeprefix("These operations wait for one another in a circle: ").removesuffix(".").split(" → ")
     circle = "".join(name[-2] for name in names)
     assert circle in {"abca", "bcab", "cabc"}
+
+
+def test_an_operation_follows_one_other_at_most() -> None:
+    question = problem(operation("a"), operation("b"), operation("c"), pins=(Pin("c", after="a"), Pin("c", after="b")))
+
+    (fault,) = diagnose(question)
+
+    assert fault.code == "bad_pin"
+    assert "is pinned behind several operations" in fault.message

@@ -130,7 +130,7 @@ def test_of_all_other_rules_only_the_best_is_written_out() -> None:
     question = plant(72, EVERYTHING)
     decoder = Decoder(question)
     found = [value(question, schedule) for _, schedule in dispatch(question, decoder=decoder)]
-    tried = [value for value, _ in decoder.ruled]
+    tried = known(decoder)
 
     assert len(tried) > 3
     assert found == [tried[0], min(tried)]
@@ -144,7 +144,7 @@ def test_who_begins_with_what_rules_have_found_need_not_try_them_again(monkeypat
     annealing = Annealing(decoder.twin(), 1)
 
     assert annealing.begin(schedule, lambda: True)
-    assert annealing.best_value == min(value for value, _ in decoder.ruled)
+    assert annealing.best_value == min(known(decoder))
 
 
 @given(problems())
@@ -154,5 +154,22 @@ def test_the_last_is_the_best_of_all_rules_whatever_has_become_known_meanwhile(q
     decoder = Decoder(question)
     found = list(dispatch(question, decoder=decoder))
 
-    if decoder.ruled and not question.baseline and not question.objective.tiers:
-        assert value(question, found[-1][1]) == min(worth for worth, _ in decoder.ruled)
+    if known(decoder) and not question.objective.tiers:
+        assert value(question, found[-1][1]) <= min(known(decoder))
+
+
+def known(decoder: Decoder) -> list[int]:
+    """What lists of rules are worth, but those of which that is no longer known."""
+    return [worth for worth, _ in decoder.ruled if worth is not None]
+
+
+@given(problems())
+@settings(max_examples=60)
+def test_what_is_known_of_a_rules_list_is_what_it_comes_to(question: Problem) -> None:
+    decoder = Decoder(question)
+    assert all(verify(question, schedule) == () for _, schedule in dispatch(question, decoder=decoder))
+
+    for worth, places in decoder.ruled:
+        if worth is not None:
+            assert decoder.run(places, {})
+            assert decoder.value() == worth

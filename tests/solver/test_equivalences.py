@@ -14,9 +14,10 @@ from solver.kernel.loading import kernel
 from solver.kernel.states import new_search
 from solver.limits import Limits
 from solver.local_search import Annealing
-from solver.problem import Crew, Mode, Pin, Problem
+from solver.problem import Actual, Crew, Mode, Objective, Order, Pin, Problem
 from solver.schedule import Schedule
 from tests.solver.disguises import later, new_names, renamed, reordered
+from tests.solver.drawing import Draw
 from tests.solver.examples import machine, operation, operator, problem
 from tests.solver.listening import listen
 from tests.solver.shops import shops
@@ -202,6 +203,38 @@ def test_by_count_nor_does_when_all_of_it_happens(pair: tuple[Problem, Schedule]
 @settings(max_examples=20)
 def test_by_count_a_shop_that_opens_later_is_still_a_shop(question: Problem, ticks: int) -> None:
     assert counted(later(question, ticks)) == [found + ticks * question.objective.makespan for found in counted(question)]
+
+
+@st.composite
+def of_alike_machines(draw: Draw, *, is_under_way: bool) -> Problem:
+    """Nothing tells the machines apart but how long they have been open, or what is under way."""
+    keys = [f"m{number}" for number in range(3)]
+    windows = [((draw(st.sampled_from((-60, -5, 0))), 1000),) for _ in keys]
+    modes = tuple(Mode(key, 10) for key in keys)
+    steps = [
+        operation(f"a{number}", order=f"o{number}", modes=tuple(replace(mode, run=draw(st.integers(5, 40))) for mode in modes))
+        for number in range(4)
+    ]
+    if is_under_way:
+        steps.append(operation("b", order="o4", modes=modes, actual=Actual(draw(st.sampled_from(keys)), -5, -5, remaining=9)))
+    return problem(
+        *steps,
+        machines=tuple(machine(key, windows=opened) for key, opened in zip(keys, windows, strict=True)),
+        orders=tuple(Order(f"o{number}", f"O{number}", due=draw(st.integers(0, 60))) for number in range(len(steps))),
+        objective=Objective(weighted_tardiness=1),
+    )
+
+
+@given(of_alike_machines(is_under_way=True))
+@settings(max_examples=60)
+def test_by_count_a_machine_is_told_by_what_is_under_way_on_it(question: Problem) -> None:
+    assert counted(replace(question, machines=question.machines[::-1])) == counted(question)
+
+
+@given(of_alike_machines(is_under_way=False), st.integers(1, 500))
+@settings(max_examples=60)
+def test_by_count_how_long_machines_have_been_open_does_not_matter(question: Problem, ticks: int) -> None:
+    assert counted(later(question, ticks)) == counted(question)
 
 
 def proven(question: Problem) -> tuple[str, int | None]:

@@ -1,4 +1,4 @@
-"""Garbage is collected from the first plan on, and what is there by then is left alone."""
+"""Garbage is collected from the first plan on, and what is there by then is left alone until the search is over."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ PLAN = Improved(0.2, Schedule(()), 0, Measures(0, 0, 0, 0, 0, 0, 0), "rule")
 
 
 @pytest.fixture(autouse=True)
-def collector_as_before() -> Iterator[None]:
+def nothing_left_alone() -> Iterator[None]:
+    gc.unfreeze()
     yield
     gc.unfreeze()
     gc.enable()
@@ -28,22 +29,40 @@ def collector_as_before() -> Iterator[None]:
 )
 def test_nothing_is_collected_before_there_is_a_plan_or_none(event: Event) -> None:
     told: list[Event] = []
-    emit = collecting_later(told.append)
-    emit(Stage(0.0, "checking"))
-    emit(Stage(0.1, "first_plan"))
-    assert not gc.isenabled()
+    with collecting_later(told.append) as emit:
+        emit(Stage(0.0, "checking"))
+        emit(Stage(0.1, "first_plan"))
+        assert not gc.isenabled()
+        assert gc.get_freeze_count() == 0
 
-    emit(event)
+        emit(event)
 
-    assert gc.isenabled()
-    assert gc.get_freeze_count() > 0
-    assert told[-1] == event
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > 0
+        assert told[-1] == event
 
 
 def test_what_comes_later_is_not_left_alone() -> None:
-    emit = collecting_later(lambda _event: None)
-    emit(PLAN)
-    gc.unfreeze()
-    emit(PLAN)
+    with collecting_later(lambda _event: None) as emit:
+        emit(PLAN)
+        gc.unfreeze()
+        emit(PLAN)
+
+        assert gc.get_freeze_count() == 0
+
+
+def test_a_search_that_fails_leaves_the_collector_at_work() -> None:
+    def fail() -> None:
+        with collecting_later(lambda _event: None):
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert gc.isenabled()
+
+
+def test_when_the_search_is_over_everything_is_looked_at_again() -> None:
+    with collecting_later(lambda _event: None) as emit:
+        emit(PLAN)
 
     assert gc.get_freeze_count() == 0

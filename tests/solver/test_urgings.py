@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from solver.bench.plants import EVERYTHING, plant
+from solver.bench.plants import FEATURES, plant
 from solver.decode import Decoder
 from solver.dispatch import dispatch
 from solver.kernel import tables as t
@@ -79,18 +80,40 @@ def test_pushes_of_another_list_mean_nothing_here() -> None:
 
 
 def test_of_two_searches_the_one_behind_is_as_far_as_the_other_afterwards() -> None:
-    question = plant(72, EVERYTHING)
+    question = plant(300, FEATURES)
+    first = next(dispatch(question))[1]
+    searches = [Annealing(Decoder(question), seed) for seed in (1, 2)]
+    for seed, search in enumerate(searches, 1):
+        assert search.begin(first, lambda: False)
+        search.go_on(Pace(seed, 200))
+    ahead, behind = sorted(searches, key=lambda search: search.best_value)
+    assert ahead.best_value < behind.best_value
+
+    urgings = Urgings()
+    for search in (ahead, behind):
+        meet(urgings, search.search, search._take_pushes)
+
+    found = behind.best()
+    assert behind.best_value <= ahead.best_value
+    assert objective_value(question.objective, measure(question, found)) == behind.best_value
+    assert verify(question, found) == ()
+
+
+def test_threads_that_urge_at_once_tell_one_another() -> None:
+    """On the way of a search that has several: no more than one list is told of, the best."""
+    question = plant(300, FEATURES)
     first = next(dispatch(question))[1]
     urgings = Urgings()
-    searches = [Annealing(Decoder(question).twin(), seed, urgings=urgings) for seed in (1, 2)]
-    paces = [Pace(seed, 4000) for seed in (1, 2)]
+    searches = [Annealing(Decoder(question), seed, urgings=urgings) for seed in (1, 2)]
     assert all(search.begin(first, lambda: False) for search in searches)
-    for _ in range(8):  # all of which urge
-        for search, pace, other in zip(searches, paces, searches[::-1], strict=True):
-            before = other.best_value
+
+    def urge(search: Annealing, seed: int) -> None:
+        pace = Pace(seed, 3000)
+        while pace.is_urging and not pace.is_over:
             search.go_on(pace)
-            assert search.best_value <= before
-    for search in searches:
-        found = search.best()
-        assert objective_value(question.objective, measure(question, found)) == search.best_value
-        assert verify(question, found) == ()
+
+    with ThreadPoolExecutor(2) as pool:
+        for work in [pool.submit(urge, search, seed) for seed, search in enumerate(searches, 1)]:
+            work.result()
+    nobody = Pushes(2**62, np.zeros(1, dtype=np.int64))
+    assert urgings.tell(nobody).value < objective_value(question.objective, measure(question, first))
