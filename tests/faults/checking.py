@@ -70,9 +70,9 @@ def left_behind(ground: Ground) -> list[str]:
     """A sentence for each broken rule, and for each solver process that does not end in time."""
     found = ground.broken()
     deadline = time.monotonic() + ORPHAN_SECONDS
-    while ground.solvers() and time.monotonic() < deadline:
+    while (left := ground.solvers()) and time.monotonic() < deadline:  # a spare that is just being born looks like one
         time.sleep(0.05)
-    return found + [f"Solver process {solver.pid} is left over." for solver in ground.solvers()]
+    return found + [f"Solver process {solver.pid} is left over." for solver in left]
 
 
 def active(stack: LiveStack) -> list[int]:
