@@ -10,7 +10,7 @@ from __future__ import annotations
 from solver.kernel.compiling import compiled, unit
 from solver.kernel.favours import favoured_unbroken
 from solver.kernel.lanes import lane_free_from, lane_free_within, lane_slack, window_at
-from solver.kernel.partial import see
+from solver.kernel.partial import see_people
 from solver.kernel.tables import (
     CALENDAR,
     CLOSE,
@@ -201,7 +201,7 @@ def unbroken(
             scratch.seen[place] = slack
             scratch.holder[place] = person
             chosen += 1
-        see(scratch, instant - ticks, instant + 2 * ticks)
+        see_people(scratch, instant - ticks, instant + 2 * ticks)
         if chosen < count:
             if has_taken:
                 return _another_way(plant, state, scratch, operation, instant, setup, total, crew)

@@ -12,6 +12,7 @@ from solver.kernel.tables import (
     COUNTED_IN,
     DIFFERING,
     END,
+    FAVOURED,
     LANE,
     MACHINE,
     POOLS,
@@ -90,19 +91,37 @@ def count(plant: Plant, search: Search, operation: int, change: int) -> None:
 
 
 @compiled
+def _stands_as_it_stood(plant: Plant, search: Search, operation: int) -> bool:
+    if search.then[operation, SPOT_MODE] < 0 and search.now[operation, SPOT_MODE] < 0:
+        return True
+    for column in range(6):
+        if search.then[operation, column] != search.now[operation, column]:
+            return False
+    for slot in range(plant.operation[operation, SLOTS], plant.operation[operation, SLOTS_END]):
+        if search.then_crew[slot] != search.now_crew[slot]:
+            return False
+    return True
+
+
+@compiled
 def _compare(plant: Plant, state: State, search: Search, operation: int) -> None:
-    """Whether it stands where it stood, from now on."""
-    is_same = True
+    """Whether it stands where it stood, from now on. One for which other people are favoured differs in any case: when something
+    comes before it on its machine later, it may be set up again by others."""
     for column in range(6):
         search.now[operation, column] = state.spot[operation, column]
-        is_same = is_same and search.then[operation, column] == state.spot[operation, column]
     for slot in range(plant.operation[operation, SLOTS], plant.operation[operation, SLOTS_END]):
         search.now_crew[slot] = state.crew[slot]
-        is_same = is_same and search.then_crew[slot] == state.crew[slot]
-    if search.then[operation, SPOT_MODE] < 0 and search.now[operation, SPOT_MODE] < 0:
-        is_same = True
-    if not is_same:
+    if operation == search.memo[FAVOURED] or not _stands_as_it_stood(plant, search, operation):
         count(plant, search, operation, 1)
+
+
+@compiled
+def is_all_as_it_was(plant: Plant, search: Search) -> bool:
+    """Whether nothing stands elsewhere, whoever is favoured."""
+    operation = search.memo[FAVOURED]
+    if operation >= 0 and search.differs[operation] and _stands_as_it_stood(plant, search, operation):
+        return search.memo[DIFFERING] == 1
+    return search.memo[DIFFERING] == 0
 
 
 @compiled

@@ -9,7 +9,7 @@ from __future__ import annotations
 from solver.kernel.clocks import span_at, span_from
 from solver.kernel.compiling import compiled
 from solver.kernel.lanes import lane_clash, lane_free_from
-from solver.kernel.partial import see
+from solver.kernel.partial import see, see_people
 from solver.kernel.tables import (
     CALENDAR,
     CLOSE,
@@ -137,7 +137,7 @@ def favoured_unbroken(
         first = slots + plant.need[need, FIRST_SLOT]
         for slot in range(first, first + (plant.need[need, COUNT] if ticks else 0)):
             person = scratch.favour[slot]
-            see(scratch, instant, instant + ticks)
+            see_people(scratch, instant, instant + ticks)
             held = held_by(plant, need, person)
             if held == UNABLE or obstacle(plant, state, person, held, instant, instant + ticks):
                 return False
@@ -178,6 +178,7 @@ def favoured_pausing(
     begin, start, run_end, end = span_of(plant, scratch, n_run, n, question, setup, run, teardown, first, second)
     if end == NEVER or (question == FROM and start != scratch.hold[operation]):
         return False
+    see(scratch, begin, NONE)
     for need in range(plant.operation[operation, NEEDS], plant.operation[operation, NEEDS_END]):
         if setup == 0 and plant.need[need, SETUP_ONLY]:
             continue
@@ -188,6 +189,5 @@ def favoured_pausing(
             if held == UNABLE or obstacle(plant, state, scratch.favour[slot], held, begin, until):
                 return False
     _take_favourites(plant, scratch, operation, setup, crew)
-    see(scratch, begin, NONE)
     spot[SETUP_START], spot[START], spot[START + 1], spot[END] = begin, start, run_end, end
     return True

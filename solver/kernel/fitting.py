@@ -10,7 +10,7 @@ from solver.kernel.compiling import compiled, unit
 from solver.kernel.crews import unbroken
 from solver.kernel.favours import AT_EXACTLY, FROM
 from solver.kernel.lanes import first_above, lane_clash, lane_free_from, room_clash, room_free_from
-from solver.kernel.partial import go_back, lift, put, see
+from solver.kernel.partial import go_back, lift, put, see, see_people
 from solver.kernel.pausing import pausing
 from solver.kernel.tables import (
     BEGIN,
@@ -205,6 +205,16 @@ def _is_as_long(plant: Plant, scratch: Scratch, register: int, run_end: int) -> 
 
 
 @compiled
+def _is_set_up_again(
+    plant: Plant, state: State, scratch: Scratch, following: int, mode: int, setup: int, start: int, register: int
+) -> bool:
+    """Whether what comes after the gap can have another setup, nothing of it being there now."""
+    if plant.operation[following, MAY_PAUSE]:
+        see_people(scratch, NEVER, NEVER)  # it may pause longer, too
+    return _at(plant, state, scratch, following, mode, setup, start, register + 1)
+
+
+@compiled
 def _next_set_up_again(plant: Plant, state: State, scratch: Scratch, lane: int, gap: int, operation: int, register: int) -> int:
     """What comes after the gap, with the setup that it needs then."""
     following = _following(plant, state, lane, gap)
@@ -219,7 +229,7 @@ def _next_set_up_again(plant: Plant, state: State, scratch: Scratch, lane: int, 
     mark = scratch.word[TRAIL_LENGTH]
     start, run_end = state.spot[following, START], state.spot[following, RUN_END]
     lift(plant, state, scratch, following)
-    has_room = _at(plant, state, scratch, following, mode, setup, start, register + 1)
+    has_room = _is_set_up_again(plant, state, scratch, following, mode, setup, start, register)
     go_back(plant, state, scratch, mark)
     if not has_room or not _is_as_long(plant, scratch, register + 1, run_end):
         return NO_FIT
@@ -257,7 +267,7 @@ def _in_widened_gap(
     mark = scratch.word[TRAIL_LENGTH]
     lift(plant, state, scratch, following)
     answer = NO_FIT
-    has_room = _at(plant, state, scratch, following, next_mode, setup, start, register + 1)
+    has_room = _is_set_up_again(plant, state, scratch, following, next_mode, setup, start, register)
     if has_room and _is_as_long(plant, scratch, register + 1, run_end):
         put(plant, state, scratch, following, scratch.spot[register + 1], scratch.crew[register + 1])
         if (

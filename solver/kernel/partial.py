@@ -24,6 +24,8 @@ from solver.kernel.tables import (
     SLOTS,
     SLOTS_END,
     SPOT_MODE,
+    STAFF_SEEN_FROM,
+    STAFF_SEEN_UNTIL,
     START,
     TRAIL_LENGTH,
     Plant,
@@ -42,10 +44,24 @@ def run_end_of(plant: Plant, state: State, operation: int) -> int:
 
 
 @compiled
-def see(scratch: Scratch, since: int, until: int) -> None:
-    """Note that what is before `until` and not over by `since` was looked at."""
+def see_machines(scratch: Scratch, since: int, until: int) -> None:
+    """Note that of machines what is before `until` and not over by `since` was looked at."""
     scratch.word[SEEN_FROM] = min(scratch.word[SEEN_FROM], since)
     scratch.word[SEEN_UNTIL] = max(scratch.word[SEEN_UNTIL], until)
+
+
+@compiled
+def see_people(scratch: Scratch, since: int, until: int) -> None:
+    """The same of people."""
+    scratch.word[STAFF_SEEN_FROM] = min(scratch.word[STAFF_SEEN_FROM], since)
+    scratch.word[STAFF_SEEN_UNTIL] = max(scratch.word[STAFF_SEEN_UNTIL], until)
+
+
+@compiled
+def see(scratch: Scratch, since: int, until: int) -> None:
+    """The same of both."""
+    see_machines(scratch, since, until)
+    see_people(scratch, since, until)
 
 
 @compiled

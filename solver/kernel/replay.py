@@ -13,6 +13,7 @@ from solver.kernel.differences import (
     compare_with_before,
     count,
     forget_differences,
+    is_all_as_it_was,
     is_touched,
     let_happen,
     visit,
@@ -37,6 +38,7 @@ from solver.kernel.tables import (
     HAS_RETRIED,
     HIGH,
     LANE,
+    LOOK_COLUMNS,
     LOW,
     MACHINE,
     MARKED,
@@ -60,6 +62,10 @@ from solver.kernel.tables import (
     SLOTS,
     SLOTS_END,
     SPOT_MODE,
+    STAFF_HIGH,
+    STAFF_LOW,
+    STAFF_SEEN_FROM,
+    STAFF_SEEN_UNTIL,
     STATES_FIRST,
     STAY_ROOM,
     STAYS,
@@ -70,6 +76,7 @@ from solver.kernel.tables import (
     VALID,
     WORK,
     Plant,
+    Row,
     Scratch,
     Search,
     State,
@@ -100,11 +107,11 @@ def _has_other_neighbours(plant: Plant, search: Search, operation: int) -> bool:
 
 
 @compiled
-def _has_other_grounds(plant: Plant, search: Search, scratch: Scratch, operation: int, seen_from: int, seen_until: int) -> bool:
+def _has_other_grounds(plant: Plant, search: Search, scratch: Scratch, operation: int, look: Row) -> bool:
     """Whether a machine or a person that was looked at for it is touched."""
     pools = plant.lanes + plant.rooms
     for need in range(plant.operation[operation, NEEDS], plant.operation[operation, NEEDS_END]):
-        if is_touched(search, pools + plant.need[need, POOL], seen_from, seen_until):
+        if is_touched(search, pools + plant.need[need, POOL], look[STAFF_LOW], look[STAFF_HIGH]):
             return True
     wanted = scratch.wanted[operation]
     for mode in range(plant.operation[operation, MODES], plant.operation[operation, MODES_END]):
@@ -113,12 +120,12 @@ def _has_other_grounds(plant: Plant, search: Search, scratch: Scratch, operation
         machine = plant.mode[mode, MACHINE]
         lane = plant.machine[machine, LANE]
         row = lane if lane >= 0 else plant.lanes + plant.machine[machine, ROOM]
-        if is_touched(search, row, seen_from, seen_until):
+        if is_touched(search, row, look[LOW], look[HIGH]):
             return True
         if lane < 0 or plant.mode[mode, CHANGEOVERS] < 0:
             continue
         for pool in range(plant.lane[lane, POOLS], plant.lane[lane, POOLS_END]):
-            if is_touched(search, pools + plant.pool[pool], seen_from, seen_until):
+            if is_touched(search, pools + plant.pool[pool], look[STAFF_LOW], look[STAFF_HIGH]):
                 return True
     return False
 
@@ -145,16 +152,16 @@ def _is_reached(plant: Plant, search: Search, scratch: Scratch, turn: int) -> bo
             return True
     if search.memo[DIFFERING] == 0:
         return False
-    seen_from, seen_until = search.look[turn, LOW], search.look[turn, HIGH]
-    if seen_from == NONE and seen_until == NEVER:
+    look = search.look[turn]
+    if look[STAFF_LOW] == NONE and look[STAFF_HIGH] == NEVER:  # it depends on whatever there is
         return True
     for row in range(first, last):
         operation = plant.member[row]
         if search.differs[operation] or _has_other_neighbours(plant, search, operation):
             return True
-        if _has_other_grounds(plant, search, scratch, operation, seen_from, seen_until):
+        if _has_other_grounds(plant, search, scratch, operation, look):
             return True
-    if search.look[turn, RETRIED]:
+    if look[RETRIED]:
         for row in range(plant.cluster[cluster, STAYS], plant.cluster[cluster, STAYS_END]):
             if search.touched[plant.lanes + plant.stay[plant.cluster_stay[row], STAY_ROOM], BUCKETS]:
                 return True
@@ -209,7 +216,7 @@ def _copy_log(plant: Plant, search: Search, old: int, turn: int) -> None:
         if search.differs[search.log[row, 0]]:
             count(plant, search, search.log[row, 0], -1)
         target += 1
-    for column in range(3):
+    for column in range(LOOK_COLUMNS):
         search.new_look[turn, column] = search.look[old, column]
     search.new_log_first[turn + 1] = target
 
@@ -232,8 +239,10 @@ def _write(plant: Plant, state: State, search: Search, scratch: Scratch, turn: i
         target += 1
     for row in range(search.new_log_first[turn], target):
         search.pending[search.new_log[row, 0]] = 0
-    search.new_look[turn, LOW], search.new_look[turn, HIGH] = scratch.word[SEEN_FROM], scratch.word[SEEN_UNTIL]
-    search.new_look[turn, RETRIED] = scratch.word[HAS_RETRIED]
+    look = search.new_look[turn]
+    look[LOW], look[HIGH] = scratch.word[SEEN_FROM], scratch.word[SEEN_UNTIL]
+    look[STAFF_LOW], look[STAFF_HIGH] = scratch.word[STAFF_SEEN_FROM], scratch.word[STAFF_SEEN_UNTIL]
+    look[RETRIED] = scratch.word[HAS_RETRIED]
     search.new_log_first[turn + 1] = target
 
 
@@ -323,7 +332,7 @@ def decode_again(plant: Plant, search: Search, scratch: Scratch, first: int, lim
             searches = 0
             if value_of(plant, state, scratch) > limit:
                 return limit + 1
-    return value_of(plant, state, scratch)
+    return -1 if is_all_as_it_was(plant, search) else value_of(plant, state, scratch)
 
 
 @unit
@@ -338,7 +347,7 @@ def take_over(plant: Plant, search: Search, scratch: Scratch, first: int) -> Non
             search.log_crew[row, slot] = search.new_log_crew[row, slot]
     for turn in range(begin, plant.clusters):
         search.log_first[turn + 1] = search.new_log_first[turn + 1]
-        for column in range(3):
+        for column in range(LOOK_COLUMNS):
             search.look[turn, column] = search.new_look[turn, column]
         search.sequence[turn] = scratch.sequence[turn]
         search.rank[scratch.sequence[turn]] = turn

@@ -9,7 +9,7 @@ from __future__ import annotations
 from solver.kernel.compiling import compiled, unit
 from solver.kernel.fitting import NO_FIT, earliest, exactly
 from solver.kernel.lanes import first_above, first_from
-from solver.kernel.partial import put, run_end_of, see
+from solver.kernel.partial import put, run_end_of, see, see_machines, see_people
 from solver.kernel.tables import (
     AFTER,
     AFTER_END,
@@ -274,18 +274,18 @@ def _see_mode(plant: Plant, state: State, scratch: Scratch, operation: int, mode
     people = plant.operation[operation, SLOTS_END] - plant.operation[operation, SLOTS]
     if is_pausing and (plant.mode[mode, TEARDOWN] or people > 1):
         until = NEVER
+    see_people(scratch, NEVER, until)  # whoever asks them says from where on
     setup = plant.mode[mode, MODE_SETUP]
     lane = plant.machine[plant.mode[mode, MACHINE], LANE]
     if plant.mode[mode, CHANGEOVERS] < 0 or lane < 0:
         # Of work that may pause, whoever looks says from where on: its setup begins nobody knows when.
-        since = NEVER if is_pausing else max(setup_from, run_from - setup)
-        see(scratch, since, until)
+        see_machines(scratch, NEVER if is_pausing else max(setup_from, run_from - setup), until)
         return
     first = plant.lane[lane, FIRST]
     last = first + state.lane_length[lane]
     gap = first_above(state.busy, BEGIN, first, last, run_from) - 2
     row = first_from(state.busy, BEGIN, first, last, until)
-    see(scratch, state.busy[gap, BEGIN] if gap >= first else NONE, state.busy[row, UNTIL] if row < last else NEVER)
+    see_machines(scratch, state.busy[gap, BEGIN] if gap >= first else NONE, state.busy[row, UNTIL] if row < last else NEVER)
 
 
 @compiled

@@ -140,7 +140,7 @@ def new_search(plant: Block, seed: int) -> Block:
             f"{prefix}log": zeros(rows, 1 + t.SPOT_COLUMNS),
             f"{prefix}log_crew": zeros(rows, plant.slots + 1),
             f"{prefix}log_first": zeros(plant.clusters + 1),
-            f"{prefix}look": zeros(plant.clusters, 3),
+            f"{prefix}look": zeros(plant.clusters, t.LOOK_COLUMNS),
         }
 
     search = Block(

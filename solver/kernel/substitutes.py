@@ -7,6 +7,7 @@ from solver.kernel.shifting import dice
 from solver.kernel.tables import (
     COUNT,
     CURRENT,
+    FAVOURED,
     FIRST_SLOT,
     FIXED,
     NEEDS,
@@ -70,7 +71,8 @@ def _favour_anybody(plant: Plant, scratch: Scratch, operation: int) -> bool:
 
 @unit
 def substituted(plant: Plant, search: Search, scratch: Scratch, operations: int, blocks: int) -> int:
-    """Other people for an operation of the chain, or for one that keeps it waiting; the index of its cluster, -1 for none."""
+    """Other people for an operation of the chain, or for one that keeps it waiting, which is FAVOURED then; the index of its
+    cluster, -1 for none."""
     for _ in range(DRAWS):
         if blocks and dice(search, 2):
             operation = search.block[dice(search, blocks), 0]
@@ -80,8 +82,8 @@ def substituted(plant: Plant, search: Search, scratch: Scratch, operations: int,
             continue
         if plant.operation[operation, PINNED] != NONE or plant.operation[operation, FIXED]:
             continue  # it has its people before the list begins
-        if dice(search, 4) == 0 and _favour_anybody(plant, scratch, operation):
-            return search.rank[plant.cluster_of[operation]]
-        if _favour_another(plant, search, scratch, operation):
+        is_free = dice(search, 4) == 0 and _favour_anybody(plant, scratch, operation)
+        if is_free or _favour_another(plant, search, scratch, operation):
+            search.memo[FAVOURED] = operation
             return search.rank[plant.cluster_of[operation]]
     return -1

@@ -77,7 +77,8 @@ BEGIN, UNTIL, OWNER = range(3)
 AT, LEVEL = range(2)
 
 # what was looked at for a cluster: `search.look`
-LOW, HIGH, RETRIED = range(3)
+LOW, HIGH, STAFF_LOW, STAFF_HIGH, RETRIED = range(5)
+LOOK_COLUMNS = 5
 
 BUCKETS = 512
 """Parts of time."""
@@ -203,11 +204,12 @@ SEARCH = Layout(
         ("log", 1 + SPOT_COLUMNS),  # of the current list: an operation, and the place that it got
         ("log_crew", ANY_WIDTH),
         ("log_first", LIST),  # by turn: the first row of the log, and behind the last turn the end
-        ("look", 3),  # by turn: between which instants it was looked, and whether it took more than one attempt
+        ("look", LOOK_COLUMNS),  # by turn: between which instants it was looked at machines and at people, and whether it took
+        # more than one attempt
         ("new_log", 1 + SPOT_COLUMNS),  # the same of the list that is tried
         ("new_log_crew", ANY_WIDTH),
         ("new_log_first", LIST),
-        ("new_look", 3),
+        ("new_look", LOOK_COLUMNS),
         ("differs", LIST),  # by operation: 1 when `then` and `now` are not the same
         ("pending", LIST),  # by operation: about to be compared
         ("away", LIST),  # by cluster: 1 when its visits have taken place in one of the two lists only
@@ -312,8 +314,8 @@ POPULATION_MEMOS = 4
 
 # single values in `search.memo`; CURRENT, TRIAL, BEST are places in `search.states`, behind them come those of checkpoints
 DICE, VALUE, BEST_VALUE, STRIDE, CURRENT, TRIAL, BEST, MARKED = range(8)
-VALID, SHIFT, DIFFERING, WORK, KIND, LESSONS = range(8, 14)
-MEMOS = 14
+VALID, SHIFT, DIFFERING, WORK, KIND, LESSONS, FAVOURED = range(8, 15)
+MEMOS = 15
 LONGEST_CHAIN = 60
 
 # kinds of moves, and what is known of them: `search.kind`
@@ -324,8 +326,8 @@ STATES_FIRST = 3
 
 # single values in `scratch.word`
 TRAIL_LENGTH, STUCK, TORN_BEFORE, TORN_AFTER, OBSTACLE_FROM, OBSTACLE_OPERATION, OBSTACLE_STAY, STAMP, EXTRAS = range(9)
-SEEN_FROM, SEEN_UNTIL, HAS_RETRIED, CHANCE, SWAPS, CALLS, RESERVED, ENOUGH = range(9, 17)
-WORDS = 17
+SEEN_FROM, SEEN_UNTIL, STAFF_SEEN_FROM, STAFF_SEEN_UNTIL, HAS_RETRIED, CHANCE, SWAPS, CALLS, RESERVED, ENOUGH = range(9, 19)
+WORDS = 19
 SWAP_ROWS = 256
 
 ANY_MODE, NO_MODE = -1, -2

@@ -22,6 +22,7 @@ from solver.kernel.tables import (
     CURRENT,
     DELAY,
     EFFORT,
+    FAVOURED,
     FIRST,
     FIXED,
     GAIN,
@@ -230,6 +231,7 @@ def propose(plant: Plant, search: Search, scratch: Scratch) -> int:
             scratch.favour[slot] = search.favour[slot]
     kind = _choose(search)
     search.memo[KIND] = kind
+    search.memo[FAVOURED] = -1
     if plant.weight[CHURN] and dice(search, 100) < BINDING:
         return _brought_back(plant, search, scratch)
     if kind == BLIND:

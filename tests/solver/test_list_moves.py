@@ -95,6 +95,34 @@ def test_somebody_else_does_what_keeps_others_waiting(people: tuple[str, ...]) -
     assert measure(question, by(tables.SUBSTITUTES, question, by_ada)).weighted_tardiness == 0
 
 
+def test_whoever_is_favoured_is_asked_again_when_something_comes_before_an_operation() -> None:
+    """The first is placed, and set up anew once the second is before it on the machine: nobody is favoured for work that may
+    pause and is not held, but for a start that is given somebody is."""
+    crew, orders = (Crew("x"),), (Order("o1", "O1", due=0), Order("o2", "O2", due=0))
+    operations = (
+        operation("a", order="o1", crew=crew, setup_family="red", may_pause=True, release=40),
+        operation("b", order="o2", setup_family="blue"),
+    )
+    matrix = SetupMatrix("matrix", "Matrix", ("blue", "red"), ((0, 5), (5, 0)))
+    question = problem(
+        *operations,
+        orders=orders,
+        machines=(machine(setup_matrix="matrix"),),
+        setup_matrices=(matrix,),
+        operators=(operator("ada", "x"), operator("bob", "x")),
+        objective=Objective(weighted_tardiness=1),
+    )
+    annealing = Annealing(Decoder(question), 1, [Wish([0, 1])])
+    assert annealing.begin(next(dispatch(question))[1], lambda: False)
+    people = set()
+    for _ in range(TRIES):
+        annealing.search.kind[:, tables.WEIGHT_OF_KIND] = [kind == tables.SUBSTITUTES for kind in range(tables.KINDS)]
+        kernel.anneal(annealing.decoder.plant, annealing.search, annealing.decoder.scratch, 0.0, 1)
+        assert decoded_anew(annealing) == annealing.current()
+        people.add(annealing.current().assignments[0].operators)
+    assert people == {(("ada",),), (("bob",),)}
+
+
 def test_what_is_pinned_has_its_people_before_the_list_begins() -> None:
     question = replace(staffed(("ada", "bob", "cas")), pins=(Pin("a", start=0),))
     by(tables.SUBSTITUTES, question, Wish([0, 1]))
