@@ -43,7 +43,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from solver.faults.dates import date_faults
+from solver.faults.dates import date_faults, sum_faults
 from solver.faults.fault import Fault, FaultCode
 from solver.faults.heads import Heads, head_faults
 from solver.faults.links import link_faults
@@ -65,10 +65,25 @@ class RefusedProblem(ValueError):
 
 def diagnose(problem: Problem) -> tuple[Fault, ...]:
     """All faults, the plain ones first; empty when a search may begin. Takes any Problem, whatever is in it."""
-    faults = [*row_faults(problem), *operation_faults(problem), *link_faults(problem)]
+    faults = _plain_faults(problem)
     sound = sound_part(problem, faults)
     if sound is not None:
         heads = Heads(sound)
         faults += head_faults(heads)
         faults += date_faults(heads)
     return tuple(dict.fromkeys(faults))
+
+
+def makes_sense(problem: Problem) -> bool:
+    """Whether every row can be taken at its word and be counted with: then no fault is left but such as prove that there is no
+    schedule, to look for which takes twice as long, and which a legal schedule disproves."""
+    people = len(problem.operators)
+    return (
+        not _plain_faults(problem)
+        and next(sum_faults(problem), None) is None
+        and all(need.count <= people for operation in problem.operations for need in operation.crew)
+    )
+
+
+def _plain_faults(problem: Problem) -> list[Fault]:
+    return [*row_faults(problem), *operation_faults(problem), *link_faults(problem)]

@@ -37,14 +37,15 @@ def dispatch(
     should_stop: Callable[[], bool] = lambda: False,
     decoder: Decoder | None = None,
     *,
+    is_possible: Callable[[], bool] = lambda: True,
     is_counted: bool = False,
 ) -> Iterator[tuple[str, Schedule]]:
     """(rule, schedule) for the first rule that works, then for the best of all others if that is better: to write a schedule out
     takes longer than to try several rules. Before that repairs of what is published, each better than those before it.
 
     `should_stop` is asked after every list; one is tried in any case. `decoder`: one of the problem's, if there is one already;
-    it gets to know which lists of rules work (`ruled`). `is_counted`: a rescue may place so many operations, however long that
-    takes, instead of so many seconds.
+    it gets to know which lists of rules work (`ruled`). When none does, there may be no schedule at all: `is_possible` is asked
+    before a rescue. `is_counted`: that may place so many operations, however long that takes, instead of so many seconds.
     """
     decoder = decoder or Decoder(problem)
     best = _Best()
@@ -53,7 +54,7 @@ def dispatch(
         if should_stop():
             return
     yield from _by_rule(decoder, should_stop, best)
-    if best.worth is None and not should_stop():
+    if best.worth is None and not should_stop() and is_possible():
         is_late = _count(len(decoder.arrays.operations)) if is_counted else _clock()
         yield from _rescue(decoder, lambda: is_late() or should_stop())
 

@@ -1,7 +1,9 @@
 """The search: check, make a first plan by rules, then improve and prove until time is up or somebody stops it.
 
-    diagnose → hint and dispatch rules → portfolio (local search ∥ exact neighbourhoods ∥ CP-SAT on the whole) → Finished
-        └──────────────┴── a stop, or the end of the time (`solver.ending`) ───────┴─────────────────────────────┘
+    check → hint and dispatch rules → portfolio (local search ∥ exact neighbourhoods ∥ CP-SAT on the whole) → Finished
+      └──────────────┴── a stop, or the end of the time (`solver.ending`) ─────┴───────────────────────────────────┘
+
+What `diagnose` knows about plans that cannot be is looked for only when rules find none: a legal plan disproves all of it.
 
 Where steps are counted, one local search on the calling thread takes the portfolio's place (`solver.counted`), and looks at the
 problem in its one form (`solver.canonical`), so that it comes to the same however the problem is put.
@@ -20,7 +22,7 @@ from functools import partial
 from solver.bounds import lower_bound
 from solver.canonical import Form, canonical
 from solver.counted import search_by_count
-from solver.diagnose import RefusedProblem, diagnose
+from solver.diagnose import RefusedProblem, diagnose, makes_sense
 from solver.dispatch import dispatch
 from solver.ending import ended_in_time
 from solver.events import BoundRaised, Event, Finished, Improved, Stage
@@ -48,12 +50,12 @@ def search(
     """
     incumbent, halt = Incumbent(problem, emit), Halt(stop, limits.seconds)
     with ended_in_time(incumbent, halt):
-        if _has_faults(incumbent) or incumbent.is_finished:
-            return
+        incumbent.stage("checking")
         if limits.iterations is None:
-            _first_plan(incumbent, halt, limits, hint)
-            _improve_all(incumbent, halt, limits)
-        else:
+            if makes_sense(problem) or _is_possible(incumbent):
+                _first_plan(incumbent, halt, limits, hint)
+                _improve_all(incumbent, halt, limits)
+        elif _is_possible(incumbent):
             form = canonical(problem)
             of_form = Incumbent(form.problem, partial(_retell, form, incumbent))
             if not incumbent.is_finished:
@@ -74,15 +76,14 @@ def _retell(form: Form, incumbent: Incumbent, event: Event) -> None:
             incumbent.finish(event.outcome, event.reasons)
 
 
-def _has_faults(incumbent: Incumbent) -> bool:
-    """Whether that is the end: with faults there is no schedule. Raises RefusedProblem for those that prove nothing."""
-    incumbent.stage("checking")
+def _is_possible(incumbent: Incumbent) -> bool:
+    """Whether nothing is known that says there is no schedule; the end if there is. Raises RefusedProblem for other faults."""
     faults = diagnose(incumbent.problem)
     if not all(fault.is_proof for fault in faults):
         raise RefusedProblem(faults)
     if faults:
         incumbent.finish("infeasible", tuple(fault.message for fault in faults))
-    return bool(faults)
+    return not faults
 
 
 def _improve_all(incumbent: Incumbent, halt: Halt, limits: Limits) -> None:
@@ -123,5 +124,7 @@ def _first_plan(incumbent: Incumbent, halt: Halt, limits: Limits, hint: Schedule
     incumbent.stage("first_plan")
     if hint is not None:
         incumbent.accept_hint(hint)
-    for rule, schedule in dispatch(incumbent.problem, is_enough, incumbent.decoder, is_counted=is_counted):
+    is_possible = (lambda: True) if is_counted else partial(_is_possible, incumbent)
+    plans = dispatch(incumbent.problem, is_enough, incumbent.decoder, is_possible=is_possible, is_counted=is_counted)
+    for rule, schedule in plans:
         incumbent.offer(schedule, rule)

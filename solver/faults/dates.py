@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from solver.calendars import working, working_windows
 from solver.faults.fault import Fault
 from solver.faults.heads import Heads
+from solver.history import history
 from solver.problem import Operation, Problem
-from solver.schedule import Measures, objective_value
+from solver.schedule import Assignment, Measures, objective_value
 from solver.wording import duration, listed, moment, title
 
 MOST = 2**53
@@ -18,7 +19,7 @@ MOST = 2**53
 
 def date_faults(heads: Heads) -> Iterator[Fault]:
     """What follows from the bounds of single operations and from what is fixed."""
-    yield from _endless(heads)
+    yield from _endless(heads.problem, heads.fixed)
     yield from _deadlines(heads)
     yield from _expired_waits(heads)
     yield from _collisions(heads)
@@ -26,10 +27,16 @@ def date_faults(heads: Heads) -> Iterator[Fault]:
     yield from _overflow(heads.problem)
 
 
-def _endless(heads: Heads) -> Iterator[Fault]:
-    for key, fixed in heads.fixed.items():
-        if fixed.end > heads.problem.horizon:
-            name = title(heads.problem, heads.problem.operation_by_id[key])
+def sum_faults(problem: Problem) -> Iterator[Fault]:
+    """Those of them that no plan can help: of facts alone, and of what everything adds up to."""
+    yield from _endless(problem, history(problem))
+    yield from _overflow(problem)
+
+
+def _endless(problem: Problem, facts: Mapping[str, Assignment]) -> Iterator[Fault]:
+    for key, fixed in facts.items():
+        if fixed.end > problem.horizon:
+            name = title(problem, problem.operation_by_id[key])
             yield Fault("horizon_too_short", f"{name} is under way and will not be over within the horizon.", "operation", key)
 
 

@@ -43,12 +43,12 @@ class Heads:
     def links(self) -> Mapping[str, Sequence[Precedence]]:
         return _grouped(self.problem.precedences, [link.after for link in self.problem.precedences])
 
-    def modes(self, operation: Operation) -> list[Mode]:
+    def modes(self, operation: Operation) -> Sequence[Mode]:
         """The modes that pins and the frozen zone leave."""
         wanted = {pin.machine for pin in self.pins.get(operation.id, ()) if pin.machine is not None}
         planned = frozen_start(self.problem, operation)
         wanted |= {planned.machine} if planned else set()
-        return [mode for mode in operation.modes if not wanted or mode.machine in wanted]
+        return [mode for mode in operation.modes if mode.machine in wanted] if wanted else operation.modes
 
     def fixed_start(self, operation: Operation) -> int | None:
         """The start that a pin or the frozen zone demands."""

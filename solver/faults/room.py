@@ -41,6 +41,11 @@ class Room:
         return {}
 
     @cached_property
+    def _staffed(self) -> dict[tuple[bool, tuple[Crew, ...]], bool]:
+        """What was asked before: whether there are people for a crew, those for the setup included or not."""
+        return {}
+
+    @cached_property
     def _coverage(self) -> dict[tuple[str, int, int], Windows]:
         """Those asked for before: when so many people with a skill at a level are on shift."""
         return {}
@@ -83,10 +88,14 @@ class Room:
 
     def can_staff(self, operation: Operation) -> bool:
         """Whether there are different people for all places of the crew, on shift or not."""
-        needs_setup = all(self.work(operation, mode).setup for mode in operation.modes)
-        needs = [need for need in operation.crew if need.phase == "all" or needs_setup]
-        places = [need for need in needs for _ in range(min(need.count, len(self.problem.operators) + 1))]
-        return _all_filled([[who.id for who in self._able_for(place)] for place in places])
+        has_fitters = any(need.phase == "setup" for need in operation.crew)
+        needs_setup = has_fitters and all(self.work(operation, mode).setup for mode in operation.modes)
+        key = (needs_setup, operation.crew)
+        if key not in self._staffed:
+            needs = [need for need in operation.crew if need.phase == "all" or needs_setup]
+            places = [need for need in needs for _ in range(min(need.count, len(self.problem.operators) + 1))]
+            self._staffed[key] = _all_filled([[who.id for who in self._able_for(place)] for place in places])
+        return self._staffed[key]
 
     def _able_for(self, need: Crew) -> list[Operator]:
         key = (need.skill, need.level)

@@ -42,16 +42,18 @@ def enormous(row: object) -> list[tuple[str, int]]:
 
 
 def _look_into(name: str, value: Any, found: list[tuple[str, int]]) -> None:
-    if isinstance(value, int):
+    kind: Any = type(value)
+    if kind is int:
         if abs(value) > LARGEST:
             found.append((name, value))
-    elif isinstance(value, tuple):
+    elif kind is tuple:
         for item in value:
             _look_into(name, item, found)
     else:
-        kind: Any = type(value)
         for inner in _names(kind):
-            _look_into(inner, getattr(value, inner), found)
+            each = getattr(value, inner)
+            if each is not None and each.__class__ is not str:
+                _look_into(inner, each, found)
 
 
 @cache

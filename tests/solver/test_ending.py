@@ -23,7 +23,7 @@ from tests.solver.listening import Heard, listen
 PATIENTLY = 20.0
 LONG = Limits(seconds=120, threads=1)
 STEPS: dict[str, Outcome] = {
-    "solver.search.diagnose": "unknown",
+    "solver.search.makes_sense": "unknown",
     "solver.incumbent.Decoder": "unknown",
     "solver.search.dispatch": "unknown",
     "solver.incumbent.verify": "unknown",
@@ -69,7 +69,7 @@ def test_a_stop_waits_for_no_step(step: str, monkeypatch: pytest.MonkeyPatch) ->
     _check_end(heard, STEPS[step])
 
 
-@pytest.mark.parametrize(("step", "seconds"), [("solver.search.diagnose", 0.1), ("solver.portfolio.literals", 3.0)])
+@pytest.mark.parametrize(("step", "seconds"), [("solver.search.makes_sense", 0.1), ("solver.portfolio.literals", 3.0)])
 def test_nor_does_the_end_of_the_time(step: str, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = Slow(resolve_name(step))
     monkeypatch.setattr(step, slow)
@@ -89,8 +89,8 @@ def _check_end(heard: Heard, outcome: Outcome) -> None:
 
 def test_nothing_is_begun_any_more_after_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
     stop = threading.Event()
-    slow = Slow(resolve_name("solver.search.diagnose"), stop.set)
-    monkeypatch.setattr("solver.search.diagnose", slow)
+    slow = Slow(resolve_name("solver.search.makes_sense"), stop.set)
+    monkeypatch.setattr("solver.search.makes_sense", slow)
     monkeypatch.setattr("solver.search.dispatch", lambda *_, **__: pytest.fail("There is nobody to hear of a plan."))
     monkeypatch.setattr("solver.search.lower_bound", lambda *_: pytest.fail("There is nobody to hear of a bound."))
 
@@ -100,7 +100,7 @@ def test_nothing_is_begun_any_more_after_the_last_word(monkeypatch: pytest.Monke
 def test_what_goes_wrong_after_the_last_word_is_raised_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     stop = threading.Event()
     slow = Slow(lambda _problem: 1 // 0, stop.set)
-    monkeypatch.setattr("solver.search.diagnose", slow)
+    monkeypatch.setattr("solver.search.makes_sense", slow)
 
     with pytest.raises(ZeroDivisionError):
         listen(tardy(), LONG, stop=stop, on_event=slow.hear)

@@ -21,10 +21,10 @@ from solver.events import Event, Finished, Stage
 from solver.incumbent import BrokenSchedule
 from solver.limits import Limits
 from solver.polish import Polish
-from solver.problem import Actual, Objective, Order, Pin, Problem
+from solver.problem import Actual, Crew, Objective, Order, Pin, Problem
 from solver.schedule import Schedule, measure, objective_value
 from solver.verify import verify
-from tests.solver.examples import assignment, machine, operation, problem, schedule
+from tests.solver.examples import assignment, machine, operation, operator, problem, schedule
 from tests.solver.listening import Heard, listen
 from tests.solver.strategies import posed
 
@@ -75,6 +75,21 @@ def test_faults_end_it_before_it_begins() -> None:
     assert heard.stages == ["checking"]
     assert heard.finished.outcome == "infeasible"
     assert heard.finished.reasons
+
+
+def test_a_crew_of_more_people_than_memory_has_room_for_is_no_plan() -> None:
+    heard = listen(problem(operation("a", crew=(Crew("weld", count=2**39),)), operators=(operator("ada", "weld"),)), QUICK)
+    assert heard.stages == ["checking"]
+    assert heard.finished.outcome == "infeasible"
+    assert "needs more people than there are" in heard.finished.reasons[0]
+
+
+def test_what_no_rule_can_plan_is_told_why_before_anybody_searches() -> None:
+    late = tuple(Order(f"o{number}", f"O{number}", deadline=5) for number in range(2))
+    heard = listen(problem(*(operation(f"a{number}", 10, order=f"o{number}") for number in range(2)), orders=late), QUICK)
+    assert heard.stages == ["checking", "first_plan"]
+    assert heard.finished.outcome == "infeasible"
+    assert all("after its deadline" in reason for reason in heard.finished.reasons)
 
 
 def test_a_bound_that_the_first_plan_attains_ends_it_without_cp_sat() -> None:
