@@ -8,7 +8,6 @@ has proved to be in the way, also drawn backwards. Between clusters there is an 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -52,27 +51,70 @@ def maximum_lags(arrays: Arrays) -> frozenset[Link]:
     )
 
 
-def make_clusters(arrays: Arrays, stays: Sequence[Stay], binding: frozenset[Link]) -> tuple[Cluster, ...]:
-    """Every operation without an actual, in exactly one cluster. `binding`: links with a maximum lag to be drawn both ways."""
-    free = [row.number for row in arrays.operations if row.fixed is None]
-    forward = {number: _successors(arrays, number) for number in free}
-    both = {number: set(after) for number, after in forward.items()}
-    for before, after in binding:
-        both[after].add(before)
-    for stay in stays:
-        members = [number for number in stay.operations if number in both]
-        for number, following in zip(members, [*members[1:], *members[:1]], strict=True):
-            both[number].add(following)
-    groups = _components(free, both)
-    clusters = [Cluster(_sorted_within(group, forward)) for group in groups]
-    cluster_of = {number: place for place, cluster in enumerate(clusters) for number in cluster.operations}
-    for stay in stays:
-        members = [number for number in stay.operations if number in cluster_of]
-        if members:
-            clusters[cluster_of[members[0]]].stays += (stay,)
-    _connect(clusters, forward, cluster_of)
-    _rank(arrays, clusters)
-    return tuple(clusters)
+class Clustering:
+    """The clusters of a problem, made again whenever another maximum lag proves to be in the way."""
+
+    def __init__(self, arrays: Arrays, stays: Sequence[Stay]) -> None:
+        self._stays = stays
+        self._free = [row.number for row in arrays.operations if row.fixed is None]
+        self._forward = {number: _successors(arrays, number) for number in self._free}
+        self._reverse: dict[int, list[int]] = {number: [] for number in self._free}
+        for number, following in self._forward.items():
+            for other in following:
+                self._reverse[other].append(number)
+        self._urgencies = _urgencies(arrays, stays)
+        self._circles: list[Link] = []
+        for stay in stays:
+            members = [number for number in stay.operations if number in self._forward]
+            if len(members) > 1:
+                self._circles += zip(members, [*members[1:], *members[:1]], strict=True)
+
+    def clusters(self, binding: Iterable[Link]) -> tuple[Cluster, ...]:
+        """Every operation without an actual, in one cluster each. `binding`: links whose maximum lag is to be drawn backwards."""
+        drawn: dict[int, set[int]] = {}
+        for number, other in (*self._circles, *((after, before) for before, after in binding)):
+            drawn.setdefault(number, set()).add(other)
+        connected = self._connected_with(drawn)
+        arcs = {number: self._forward[number] | drawn.get(number, set()) for number in connected}
+        clusters = [Cluster(_sorted_within(group, self._forward)) for group in _components(sorted(connected), arcs)]
+        clusters += [Cluster((number,)) for number in self._free if number not in connected]
+        cluster_of = {number: place for place, cluster in enumerate(clusters) for number in cluster.operations}
+        for stay in self._stays:
+            first = next((number for number in stay.operations if number in cluster_of), None)
+            if first is not None:
+                clusters[cluster_of[first]].stays += (stay,)
+        self._connect(clusters, cluster_of)
+        self._rank(clusters, cluster_of)
+        return tuple(clusters)
+
+    def _connected_with(self, arcs: Iterable[int]) -> set[int]:
+        """These and all that precedences tie to them, directly or not: whatever else there is stands alone."""
+        found = set(arcs)
+        waiting = list(found)
+        while waiting:
+            number = waiting.pop()
+            for other in (*self._forward[number], *self._reverse[number]):
+                if other not in found:
+                    found.add(other)
+                    waiting.append(other)
+        return found
+
+    def _connect(self, clusters: list[Cluster], cluster_of: dict[int, int]) -> None:
+        for place, cluster in enumerate(clusters):
+            after = {cluster_of[other] for number in cluster.operations for other in self._forward[number]} - {place}
+            cluster.after = tuple(sorted(after))
+            for other in after:
+                clusters[other].before += 1
+
+    def _rank(self, clusters: list[Cluster], cluster_of: dict[int, int]) -> None:
+        """Set the urgencies; whoever must come before an urgent cluster is as urgent."""
+        for number, urgency in sorted(self._urgencies.items(), key=lambda each: each[1]):
+            waiting = [cluster_of[number]]
+            while waiting:
+                cluster = clusters[waiting.pop()]
+                if cluster.urgency > urgency:
+                    cluster.urgency = urgency
+                    waiting += [cluster_of[before] for member in cluster.operations for before in self._reverse[member]]
 
 
 def limited_stays(arrays: Arrays) -> tuple[Stay, ...]:
@@ -93,41 +135,21 @@ def _successors(arrays: Arrays, number: int) -> set[int]:
     return {other for other in after if arrays.operations[other].fixed is None and other != number}
 
 
-def _connect(clusters: list[Cluster], forward: dict[int, set[int]], cluster_of: dict[int, int]) -> None:
-    for place, cluster in enumerate(clusters):
-        after = {cluster_of[other] for number in cluster.operations for other in forward[number]} - {place}
-        cluster.after = tuple(sorted(after))
-        for other in after:
-            clusters[other].before += 1
-
-
-def _rank(arrays: Arrays, clusters: list[Cluster]) -> None:
-    """Set the urgencies; whoever must come before an urgent cluster is as urgent."""
-    ancestors: list[list[int]] = [[] for _ in clusters]
-    for place, cluster in enumerate(clusters):
-        cluster.urgency = _own_urgency(arrays, cluster)
-        for other in cluster.after:
-            ancestors[other].append(place)
-    waiting = deque(sorted(range(len(clusters)), key=lambda place: clusters[place].urgency))
-    while waiting:
-        place = waiting.popleft()
-        for other in ancestors[place]:
-            if clusters[other].urgency > clusters[place].urgency:
-                clusters[other].urgency = clusters[place].urgency
-                waiting.append(other)
-
-
-def _own_urgency(arrays: Arrays, cluster: Cluster) -> int:
-    rows = [arrays.operations[number] for number in cluster.operations]
-    is_inside = any(stay.is_inside for stay in cluster.stays)
-    is_awaited = any(link.max_lag < NEVER and arrays.operations[link.operation].fixed for row in rows for link in row.before)
-    if is_inside or is_awaited:
-        return 0
-    return 1 if any(row.pinned_start is not None for row in rows) else 2
+def _urgencies(arrays: Arrays, stays: Iterable[Stay]) -> dict[int, int]:
+    """By operation without an actual, where that is not the usual one: 0 when history has let its visit in or waits for it no
+    longer than a maximum lag, 1 when its start is fixed."""
+    pinned = {row.number: 1 for row in arrays.operations if row.fixed is None and row.pinned_start is not None}
+    awaited = {
+        link.operation: 0 for row in arrays.operations if row.fixed is not None for link in row.after if link.max_lag < NEVER
+    }
+    inside = dict.fromkeys((number for stay in stays if stay.is_inside for number in stay.operations), 0)
+    return {number: urgency for number, urgency in (pinned | awaited | inside).items() if arrays.operations[number].fixed is None}
 
 
 def _sorted_within(group: Sequence[int], forward: dict[int, set[int]]) -> tuple[int, ...]:
     """Topologically; the precedences alone have no cycle. One that has (bad pins) keeps the rest in the given order."""
+    if len(group) == 1:
+        return tuple(group)
     left = set(group)
     chosen: list[int] = []
     while left:

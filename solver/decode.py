@@ -17,13 +17,13 @@ from typing import NamedTuple
 
 from solver.arrays import NEVER, Arrays
 from solver.calendars import Windows
-from solver.clusters import Link, limited_stays, make_clusters, maximum_lags
+from solver.clusters import Clustering, Link, limited_stays, maximum_lags
 from solver.kernel import tables as t
 from solver.kernel.blocks import Array, Block
 from solver.kernel.flatten import Flattening
 from solver.kernel.loading import kernel
 from solver.kernel.states import base_state, new_scratch, new_state
-from solver.problem import Crew, Interval, Problem
+from solver.problem import Crew, Interval, Operation, Problem
 from solver.schedule import Assignment, Schedule
 from solver.timing import Clock, Span, Work, make_clock, span_pauses
 
@@ -63,6 +63,7 @@ class Decoder:
         self.ruled: list[tuple[int | None, list[int]]] = []
         self.arrays = Arrays(problem)
         self._stays = limited_stays(self.arrays)
+        self._clustering = Clustering(self.arrays, self._stays)
         self._binding: frozenset[Link] = frozenset()
         self.topological = topological(self.arrays)
         self.latest = latest_run_ends(self.arrays, self.topological)
@@ -76,7 +77,7 @@ class Decoder:
         self._flatten()
 
     def _flatten(self) -> None:
-        clusters = make_clusters(self.arrays, self._stays, self._binding)
+        clusters = self._clustering.clusters(self._binding)
         self.plant = self._flattening.plant(clusters)
         self.base = base_state(self.plant, self.arrays, self._stays)
         self._make_room()
@@ -215,21 +216,31 @@ class Decoder:
     def schedule(self, state: Block | None = None) -> Schedule:
         """What a whole state says, in the problem's words."""
         state = state or self.state
-        return Schedule(tuple(row.fixed or self._assignment(state, row.number) for row in self.arrays.operations))
+        # Read at once: a number of an array costs Python ten times what one of a list does.
+        spots, crew = state.spot.tolist(), state.crew.tolist()
+        modes, slots = self.plant.mode.tolist(), self.plant.operation[:, t.SLOTS : t.SLOTS_END + 1].tolist()
+        assignments = [
+            row.fixed or self._assignment(operation, spot, modes, crew[first:last])
+            for row, operation, spot, (first, last) in zip(
+                self.arrays.operations, self.problem.operations, spots, slots, strict=True
+            )
+        ]
+        return Schedule(tuple(assignments))
 
-    def _assignment(self, state: Block, number: int) -> Assignment:
-        mode, setup, *instants = state.spot[number].tolist()
+    def _assignment(self, operation: Operation, spot: list[int], modes: list[list[int]], crew: list[int]) -> Assignment:
+        """`spot`: its row of `state.spot`; `crew`: who is in which of its slots."""
+        mode, setup, *instants = spot
         if mode < 0:
             raise ValueError("The schedule is not whole yet.")
         span = Span(*instants)
-        operation = self.problem.operations[number]
-        machine, run, _, teardown = self.plant.mode[mode, : t.COST].tolist()
-        people = self._people(state, number, operation.crew)
+        machine, run, _, teardown = modes[mode][: t.COST]
+        people = _people(operation.crew, crew)
         pauses: tuple[Interval, ...] = ()
         if span.end - span.setup_start > setup + run + teardown:
             pauses = self._pauses(
                 machine, Work(setup, run, teardown, may_pause=True), span, zip(operation.crew, people, strict=True)
             )
+        names = self.problem.operators
         return Assignment(
             operation=operation.id,
             machine=self.problem.machines[machine].id,
@@ -237,18 +248,9 @@ class Decoder:
             start=span.start,
             run_end=span.run_end,
             end=span.end,
-            operators=tuple(tuple(self.problem.operators[person].id for person in group) for group in people),
+            operators=tuple([tuple([names[person].id for person in group]) for group in people]),
             pauses=pauses,
         )
-
-    def _people(self, state: Block, number: int, crew: Sequence[Crew]) -> list[list[int]]:
-        """One group for each requirement; empty for one that has nothing to do."""
-        groups, first = [], int(self.plant.operation[number, t.SLOTS])
-        for need in crew:
-            group = state.crew[first : first + need.count].tolist()
-            groups.append([person for person in group if person >= 0])
-            first += need.count
-        return groups
 
     def _pauses(self, machine: int, work: Work, span: Span, crew: Iterable[tuple[Crew, list[int]]]) -> tuple[Interval, ...]:
         shifts: dict[str, list[Windows]] = {"all": [], "setup": []}
@@ -258,6 +260,15 @@ class Decoder:
         if key not in self._clocks:
             self._clocks[key] = make_clock(self.arrays.machines[machine].windows, *key[1:])
         return span_pauses(work, self._clocks[key], span)
+
+
+def _people(crew: Sequence[Crew], slots: list[int]) -> list[list[int]]:
+    """One group for each requirement; empty for one that has nothing to do."""
+    groups, first = [], 0
+    for need in crew:
+        groups.append([person for person in slots[first : first + need.count] if person >= 0])
+        first += need.count
+    return groups
 
 
 def places_of(numbers: Sequence[int]) -> list[int]:

@@ -76,7 +76,7 @@ class Flattening:
 
     def plant(self, clusters: Sequence[Cluster]) -> Block:
         """With these clusters; nothing else depends on them."""
-        return Block(t.PLANT, {**self._tables, "clusters": len(clusters), **self._visits(clusters)})
+        return Block(t.PLANT, {**self._tables, "clusters": len(clusters), **self._clusters(clusters)})
 
     @cached_property
     def _tables(self) -> dict[str, Array | int]:
@@ -105,6 +105,7 @@ class Flattening:
             "changeover": _table((row + (0,) * (width - len(row)) for row in self._changeover_rows), width),
             **resources,
             **self._calendars.tables(),
+            **self._visits(),
             **self._orders(),
             "weight": self._weights(),
         }
@@ -166,12 +167,14 @@ class Flattening:
                 on_machine[machine] += 1
                 if arrays.machines[machine].has_matrix:
                     pools[machine] |= own
-            for person in {person for need in row.needs for person, _ in need.people}:
-                by_person[person] += 1
-        for row in arrays.operations:
-            for need in row.needs:
-                for person, _ in need.people:
-                    pools[len(on_machine) + person].add(self._pools[id(need.people)])
+        able = {id(need.people): [person for person, _ in need.people] for row in arrays.operations for need in row.needs}
+        demands = Counter(frozenset(id(need.people) for need in row.needs) for row in arrays.operations)
+        for kinds, count in demands.items():  # few, but of operations and people there may be many
+            for person in {person for kind in kinds for person in able[kind]}:
+                by_person[person] += count
+        for kind, people in able.items():
+            for person in people:
+                pools[len(on_machine) + person].add(self._pools[kind])
         busy_before = past(arrays, self._stays).machines
         lanes, rooms, machines = list[Sequence[int]](), list[Sequence[int]](), list[Sequence[int]]()
         pool: list[int] = []
@@ -206,13 +209,14 @@ class Flattening:
             "size": _list((busy, steps, entries)),
         }
 
-    def _visits(self, clusters: Sequence[Cluster]) -> dict[str, Array]:
+    def _visits(self) -> dict[str, Array]:
         stays, stay_operations = list[Sequence[int]](), list[int]()
         for stay in self._stays:
-            since = self._since(stay)
-            span = (len(stay_operations), len(stay_operations) + len(stay.operations))
-            stays.append((self._room_of_cell[stay.cell], int(stay.is_inside), since, *span))
-            stay_operations += stay.operations
+            span = _appended(stay_operations, stay.operations)
+            stays.append((self._room_of_cell[stay.cell], int(stay.is_inside), self._since(stay), *span))
+        return {"stay": _table(stays, t.STAY_COLUMNS), "stay_operation": _list(stay_operations)}
+
+    def _clusters(self, clusters: Sequence[Cluster]) -> dict[str, Array]:
         numbers = {stay: number for number, stay in enumerate(self._stays)}
         rows, members, own, following = list[Sequence[int]](), list[int](), list[int](), list[int]()
         prior: list[list[int]] = [[] for _ in clusters]
@@ -222,17 +226,11 @@ class Flattening:
                 prior[other].append(number)
             for operation in cluster.operations:
                 cluster_of[operation] = number
-        for number, cluster in enumerate(clusters):
-            row = [len(members), len(members) + len(cluster.operations), len(own), len(own) + len(cluster.stays)]
-            row += [cluster.urgency, cluster.before, len(following), len(following) + len(cluster.after)]
-            following += cluster.after
-            rows.append([*row, len(following), len(following) + len(prior[number])])
-            following += prior[number]
-            members += cluster.operations
-            own += [numbers[stay] for stay in cluster.stays]
+        for cluster, before in zip(clusters, prior, strict=True):
+            row = _appended(members, cluster.operations) + _appended(own, [numbers[stay] for stay in cluster.stays])
+            row += [cluster.urgency, cluster.before]
+            rows.append(row + _appended(following, cluster.after) + _appended(following, before))
         return {
-            "stay": _table(stays, t.STAY_COLUMNS),
-            "stay_operation": _list(stay_operations),
             "cluster": _table(rows, t.CLUSTER_COLUMNS),
             "member": _list(members),
             "cluster_stay": _list(own),

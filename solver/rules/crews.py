@@ -68,6 +68,8 @@ def _ability(engagement: Engagement) -> Iterator[Violation]:
         if held.skill == need.skill and held.level >= need.level:
             valid_from = begin if held.valid_from is None else held.valid_from
             lasting.append((valid_from, end if held.valid_until is None else held.valid_until))
+            if valid_from <= begin and end <= lasting[-1][1]:
+                return  # as it is nearly always
     if length(open_stretches([lasting], [], (begin, end))) < end - begin:
         says = f"has {person.name} for “{need.skill}” at level {need.level}, who does not hold it all the time"
         yield _broken("skill", engagement.placed, says)
@@ -75,9 +77,11 @@ def _ability(engagement: Engagement) -> Iterator[Violation]:
 
 def _presence(engagement: Engagement) -> Iterator[Violation]:
     """On shift from the beginning to the end, when the operation may not pause."""
+    if engagement.placed.operation.may_pause:
+        return
     span = (engagement.begin, engagement.end)
     there = length(open_stretches([within(engagement.person.windows, span)], [], span))
-    if not engagement.placed.operation.may_pause and there < engagement.end - engagement.begin:
+    if there < engagement.end - engagement.begin:
         says = f"may not pause, but {engagement.person.name} is off shift for a part of it"
         yield _broken("shift", engagement.placed, says)
 

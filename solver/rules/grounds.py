@@ -54,12 +54,16 @@ class Violation:
 class Placed:
     """An operation with its assignment. `setup`: the ticks its setup must take; meaningless without a mode."""
 
+    problem: Problem
     operation: Operation
     assignment: Assignment
     machine: Machine
     mode: Mode | None
     setup: int
-    title: str
+
+    @property
+    def title(self) -> str:
+        return title(self.problem, self.operation)
 
     @property
     def is_free(self) -> bool:
@@ -108,7 +112,7 @@ def lay_out(problem: Problem, schedule: Schedule) -> Case:
         mode = operation.mode_on(assignment.machine)
         setup = (mode.setup if mode else 0) + changeovers[operation.id]
         machine = problem.machine_by_id[assignment.machine]
-        placed.append(Placed(operation, assignment, machine, mode, setup, title(problem, operation)))
+        placed.append(Placed(problem, operation, assignment, machine, mode, setup))
     return Case(problem, tuple(placed))
 
 
@@ -144,6 +148,8 @@ def open_stretches(windows: Sequence[Sequence[Interval]], closed: Sequence[Inter
     """The stretches of `span` that lie in each list of windows and in nothing that is closed; touching ones are not joined."""
     begin, end = span
     shut = [each for each in closed if each[0] < end and begin < each[1]]
+    if not shut and begin < end and all(_holds(calendar, span) for calendar in windows):
+        return [span]  # as it is nearly always
     edges = {edge for calendar in (*windows, shut) for window in calendar for edge in window if begin < edge < end}
     return [
         (left, right)
@@ -151,6 +157,11 @@ def open_stretches(windows: Sequence[Sequence[Interval]], closed: Sequence[Inter
         if all(any(first <= left < last for first, last in calendar) for calendar in windows)
         and not any(first <= left < last for first, last in shut)
     ]
+
+
+def _holds(windows: Sequence[Interval], span: Interval) -> bool:
+    """Whether one window has all of the span in it."""
+    return any(first <= span[0] and span[1] <= last for first, last in windows)
 
 
 def length(stretches: Iterable[Interval]) -> int:
