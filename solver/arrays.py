@@ -164,6 +164,7 @@ class Arrays:
         starts = {start for start in (pin.start, frozen.start if frozen else None) if start is not None}
         if fixed is None and (len(machines) > 1 or len(starts) > 1):
             self.contradiction = True
+        modes = [mode for mode in operation.modes if machines <= {mode.machine}] if machines else operation.modes
         return OperationRow(
             number=number,
             order=self._orders[operation.order],
@@ -173,7 +174,7 @@ class Arrays:
             setup_from=earliest_setup(self.problem, operation),
             family=0 if operation.setup_family is None else self._families.get(operation.setup_family, 0),
             may_pause=operation.may_pause,
-            modes=tuple(self._mode(mode, operation) for mode in operation.modes if not machines - {mode.machine}),
+            modes=tuple([self._mode(mode, operation) for mode in modes]),
             needs=self._needs(operation),
             crew_size=len(operation.crew),
             fixed=fixed,

@@ -163,21 +163,25 @@ class Decoder:
 
     def prescribe(self, wish: Wish) -> None:
         """From now on operations go where this says, and not before it says."""
-        self.scratch.position[:] = wish.position
-        self.scratch.wanted[:] = t.ANY_MODE
-        self.scratch.hold[:] = 0
-        self.scratch.favour[:] = -1
-        for operation, people in wish.crews.items():
-            first = self.plant.operation[operation, t.SLOTS]
-            self.scratch.favour[first : first + len(people)] = people
-        for operation, instant in wish.holds.items():
-            self.scratch.hold[operation] = max(0, instant)
-        for operation, machine in wish.machines.items():
-            row = self.plant.operation[operation]
-            self.scratch.wanted[operation] = t.NO_MODE
-            for mode in range(row[t.MODES], row[t.MODES_END]):
-                if self.plant.mode[mode, t.MACHINE] == machine:
-                    self.scratch.wanted[operation] = mode
+        plant, scratch = self.plant, self.scratch
+        scratch.position[:] = wish.position
+        scratch.wanted[:] = t.ANY_MODE
+        scratch.hold[:] = 0
+        scratch.favour[:] = -1
+        if wish.crews:
+            first = plant.operation[list(wish.crews), t.SLOTS].tolist()
+            crews = [*zip(first, wish.crews.values(), strict=True)]
+            slots = [slot + place for slot, people in crews for place in range(len(people))]
+            scratch.favour[slots] = [person for _, people in crews for person in people]
+        if wish.holds:
+            scratch.hold[list(wish.holds)] = [max(0, instant) for instant in wish.holds.values()]
+        if wish.machines:
+            machine_of = plant.mode[:, t.MACHINE].tolist()
+            spans = plant.operation[list(wish.machines), t.MODES : t.MODES_END + 1].tolist()
+            scratch.wanted[list(wish.machines)] = [
+                next((mode for mode in range(*span) if machine_of[mode] == machine), t.NO_MODE)
+                for machine, span in zip(wish.machines.values(), spans, strict=True)
+            ]
 
     def _bind(self, link: Link) -> None:
         """From now on place what this maximum lag binds in one go; when there are many such links, what any binds."""
