@@ -180,6 +180,7 @@ class RunOut(BaseModel):
     horizon_days: int
     gap_limit: float
     iterations: int | None = Field(description="Steps of search that were asked for; null: it searches until the time is up.")
+    fallback: bool = Field(description="Answered by dispatching rules alone, because solving is broken at the moment.")
     again_of: int | None = Field(description="The run whose question is asked again.")
     schedule: int | None
     requested_by: str

@@ -47,7 +47,7 @@ def links(run_id: int) -> Json:
 
 def marks(run: Run) -> tuple[object, ...]:
     """What makes out the version of a run, apart from its place in the queue."""
-    return (run.pk, run.state, run.last_seq, run.incumbent_seq, run.plan_id, run.stage, run.priority)
+    return (run.pk, run.state, run.last_seq, run.incumbent_seq, run.plan_id, run.stage, run.priority, run.fallback)
 
 
 def told(states: Collection[Run]) -> list[Json]:
@@ -70,6 +70,7 @@ def _told(run: Run, state: RunState, outlook: Outlook) -> Json:
         "horizon_days": run.horizon_days,
         "gap_limit": run.gap,
         "iterations": run.iterations,
+        "fallback": run.fallback,
         "again_of": run.again_of_id,
         "schedule": run.schedule_id,
         "requested_by": state["requested_by"],

@@ -185,6 +185,14 @@ def test_who_is_answered_by_rules_waits_for_no_search_and_no_search_for_it(plann
     assert 5 < (eta - timezone.now()).total_seconds() < 11
 
 
+def test_a_run_that_rules_alone_answer_is_marked(planner: Api) -> None:
+    run = make_run()
+    searched = planner.get(f"/runs/{run.pk}")
+    Run.objects.filter(pk=run.pk).update(fallback=True)
+    handed_over = planner.get(f"/runs/{run.pk}", **{"If-None-Match": searched["ETag"]})
+    assert [said(answer)["fallback"] for answer in (searched, handed_over)] == [False, True]
+
+
 def test_a_run_has_a_version_that_changes_with_what_happens(planner: Api) -> None:
     run = make_run()
     lease = claimed(run)
