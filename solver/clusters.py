@@ -54,7 +54,8 @@ def maximum_lags(arrays: Arrays) -> frozenset[Link]:
 class Clustering:
     """The clusters of a problem, made again whenever another maximum lag proves to be in the way."""
 
-    def __init__(self, arrays: Arrays, stays: Sequence[Stay]) -> None:
+    def __init__(self, arrays: Arrays, stays: Sequence[Stay], sortable: Sequence[int]) -> None:
+        """`sortable`: the operations without those on circles of precedences, and behind them."""
         self._stays = stays
         self._free = [row.number for row in arrays.operations if row.fixed is None]
         self._forward = {number: _successors(arrays, number) for number in self._free}
@@ -62,6 +63,7 @@ class Clustering:
         for number, following in self._forward.items():
             for other in following:
                 self._reverse[other].append(number)
+        self._tangled = self._forward.keys() - set(sortable)
         self._urgencies = _urgencies(arrays, stays)
         self._circles: list[Link] = []
         for stay in stays:
@@ -74,7 +76,7 @@ class Clustering:
         drawn: dict[int, set[int]] = {}
         for number, other in (*self._circles, *((after, before) for before, after in binding)):
             drawn.setdefault(number, set()).add(other)
-        connected = self._connected_with(drawn)
+        connected = self._connected_with(drawn.keys() | self._tangled)
         arcs = {number: self._forward[number] | drawn.get(number, set()) for number in connected}
         clusters = [Cluster(_sorted_within(group, self._forward)) for group in _components(sorted(connected), arcs)]
         clusters += [Cluster((number,)) for number in self._free if number not in connected]
@@ -147,7 +149,7 @@ def _urgencies(arrays: Arrays, stays: Iterable[Stay]) -> dict[int, int]:
 
 
 def _sorted_within(group: Sequence[int], forward: dict[int, set[int]]) -> tuple[int, ...]:
-    """Topologically; the precedences alone have no cycle. One that has (bad pins) keeps the rest in the given order."""
+    """Topologically; what is on a circle of precedences, or behind one, in the given order."""
     if len(group) == 1:
         return tuple(group)
     left = set(group)

@@ -63,9 +63,9 @@ class Decoder:
         self.ruled: list[tuple[int | None, list[int]]] = []
         self.arrays = Arrays(problem)
         self._stays = limited_stays(self.arrays)
-        self._clustering = Clustering(self.arrays, self._stays)
         self._binding: frozenset[Link] = frozenset()
         self.topological = topological(self.arrays)
+        self._clustering = Clustering(self.arrays, self._stays, self.topological)
         self.latest = latest_run_ends(self.arrays, self.topological)
         self._pins = [row.number for row in self.arrays.operations if row.pinned_start is not None]
         self._pins.sort(

@@ -52,7 +52,7 @@ from solver.faults.rows import row_faults
 from solver.faults.sound import sound_part
 from solver.problem import Problem
 
-__all__ = ["Fault", "FaultCode", "RefusedProblem", "diagnose"]
+__all__ = ["Fault", "FaultCode", "RefusedProblem", "diagnose", "makes_sense"]
 
 
 class RefusedProblem(ValueError):
@@ -75,13 +75,13 @@ def diagnose(problem: Problem) -> tuple[Fault, ...]:
 
 
 def makes_sense(problem: Problem) -> bool:
-    """Whether every row can be taken at its word and be counted with: then no fault is left but such as prove that there is no
-    schedule, to look for which takes twice as long, and which a legal schedule disproves."""
+    """Whether every row can be taken at its word and be counted with. Whatever else may be wrong with a problem then proves that
+    there is no schedule: a legal schedule disproves it, and to look for it takes twice as long as this."""
     people = len(problem.operators)
     return (
         not _plain_faults(problem)
         and next(sum_faults(problem), None) is None
-        and all(need.count <= people for operation in problem.operations for need in operation.crew)
+        and all(sum(need.count for need in operation.crew) <= people for operation in problem.operations)
     )
 
 

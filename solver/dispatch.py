@@ -44,8 +44,8 @@ def dispatch(
     takes longer than to try several rules. Before that repairs of what is published, each better than those before it.
 
     `should_stop` is asked after every list; one is tried in any case. `decoder`: one of the problem's, if there is one already;
-    it gets to know which lists of rules work (`ruled`). When none does, there may be no schedule at all: `is_possible` is asked
-    before a rescue. `is_counted`: that may place so many operations, however long that takes, instead of so many seconds.
+    it gets to know which lists of rules work (`ruled`). `is_possible`: asked when the first rule does not work; the end if not.
+    `is_counted`: a rescue may place so many operations, however long that takes, instead of so many seconds.
     """
     decoder = decoder or Decoder(problem)
     best = _Best()
@@ -53,8 +53,8 @@ def dispatch(
         yield from _by_repair(decoder, should_stop, best)
         if should_stop():
             return
-    yield from _by_rule(decoder, should_stop, best)
-    if best.worth is None and not should_stop() and is_possible():
+    yield from _by_rule(decoder, should_stop, best, is_possible)
+    if best.worth is None and not best.is_impossible and not should_stop():
         is_late = _count(len(decoder.arrays.operations)) if is_counted else _clock()
         yield from _rescue(decoder, lambda: is_late() or should_stop())
 
@@ -64,6 +64,7 @@ class _Best:
 
     def __init__(self) -> None:
         self.worth: Worth | None = None
+        self.is_impossible = False
 
     def takes(self, worth: Worth) -> bool:
         """Whether this is better."""
@@ -82,7 +83,10 @@ def _by_repair(decoder: Decoder, should_stop: Callable[[], bool], best: _Best) -
             return
 
 
-def _by_rule(decoder: Decoder, should_stop: Callable[[], bool], best: _Best) -> Iterator[tuple[str, Schedule]]:
+def _by_rule(
+    decoder: Decoder, should_stop: Callable[[], bool], best: _Best, is_possible: Callable[[], bool]
+) -> Iterator[tuple[str, Schedule]]:
+    is_asked = False
     leader: tuple[str, Schedule | None, Block] | None = None
     for rule, key in Priorities(decoder).rules().items():
         places = positions(decoder, key)
@@ -95,7 +99,9 @@ def _by_rule(decoder: Decoder, should_stop: Callable[[], bool], best: _Best) -> 
                     yield rule, schedule or decoder.schedule()
                 else:
                     leader = rule, schedule, decoder.put_aside()
-        if should_stop():
+        elif best.worth is None and not is_asked:
+            is_asked, best.is_impossible = True, not is_possible()
+        if best.is_impossible or should_stop():
             break
     if leader is not None:
         rule, schedule, state = leader

@@ -204,6 +204,7 @@ def unbroken(
         see_people(scratch, instant - ticks, instant + 2 * ticks)
         if chosen < count:
             if has_taken:
+                see_people(scratch, instant, instant + total)  # all needs are asked there, those behind this one, too
                 return _another_way(plant, state, scratch, operation, instant, setup, total, crew)
             return _soonest(plant, state, scratch, need, instant, ticks, count - chosen)
         for place in range(count):

@@ -10,7 +10,7 @@ from solver.kernel.compiling import compiled, unit
 from solver.kernel.crews import unbroken
 from solver.kernel.favours import AT_EXACTLY, FROM
 from solver.kernel.lanes import first_above, lane_clash, lane_free_from, room_clash, room_free_from
-from solver.kernel.partial import go_back, lift, put, see, see_people
+from solver.kernel.partial import go_back, lift, put, see
 from solver.kernel.pausing import pausing
 from solver.kernel.tables import (
     BEGIN,
@@ -210,7 +210,7 @@ def _is_set_up_again(
 ) -> bool:
     """Whether what comes after the gap can have another setup, nothing of it being there now."""
     if plant.operation[following, MAY_PAUSE]:
-        see_people(scratch, NEVER, NEVER)  # it may pause longer, too
+        see(scratch, NEVER, NEVER)  # it may pause longer, too
     return _at(plant, state, scratch, following, mode, setup, start, register + 1)
 
 

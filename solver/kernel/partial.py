@@ -15,6 +15,8 @@ from solver.kernel.tables import (
     NEEDS,
     NEEDS_END,
     NONE,
+    PEOPLE_SEEN_FROM,
+    PEOPLE_SEEN_UNTIL,
     ROOM,
     RUN_END,
     SEEN_FROM,
@@ -24,8 +26,6 @@ from solver.kernel.tables import (
     SLOTS,
     SLOTS_END,
     SPOT_MODE,
-    STAFF_SEEN_FROM,
-    STAFF_SEEN_UNTIL,
     START,
     TRAIL_LENGTH,
     Plant,
@@ -53,8 +53,8 @@ def see_machines(scratch: Scratch, since: int, until: int) -> None:
 @compiled
 def see_people(scratch: Scratch, since: int, until: int) -> None:
     """The same of people."""
-    scratch.word[STAFF_SEEN_FROM] = min(scratch.word[STAFF_SEEN_FROM], since)
-    scratch.word[STAFF_SEEN_UNTIL] = max(scratch.word[STAFF_SEEN_UNTIL], until)
+    scratch.word[PEOPLE_SEEN_FROM] = min(scratch.word[PEOPLE_SEEN_FROM], since)
+    scratch.word[PEOPLE_SEEN_UNTIL] = max(scratch.word[PEOPLE_SEEN_UNTIL], until)
 
 
 @compiled

@@ -29,12 +29,12 @@ from solver.kernel.tables import (
     OBSTACLE_OPERATION,
     OBSTACLE_STAY,
     OTHER,
+    PEOPLE_SEEN_FROM,
+    PEOPLE_SEEN_UNTIL,
     RUN,
     SEEN_FROM,
     SEEN_UNTIL,
     SPOT_MODE,
-    STAFF_SEEN_FROM,
-    STAFF_SEEN_UNTIL,
     STAY_OPERATIONS,
     STAY_OPERATIONS_END,
     STAYS,
@@ -197,12 +197,12 @@ def _place_with_predecessors(plant: Plant, state: State, scratch: Scratch, clust
 @unit
 def place(plant: Plant, state: State, scratch: Scratch, cluster: int) -> bool:
     """All of a cluster; False, and STUCK set, when it has no place. What was looked at lies within SEEN_FROM and SEEN_UNTIL,
-    of people within STAFF_SEEN_FROM and STAFF_SEEN_UNTIL."""
+    of people within PEOPLE_SEEN_FROM and PEOPLE_SEEN_UNTIL."""
     scratch.word[TRAIL_LENGTH] = 0
     scratch.word[EXTRAS] = 0
     scratch.word[TORN_BEFORE] = -1
     scratch.word[SEEN_FROM], scratch.word[SEEN_UNTIL] = NEVER, NONE
-    scratch.word[STAFF_SEEN_FROM], scratch.word[STAFF_SEEN_UNTIL] = NEVER, NONE
+    scratch.word[PEOPLE_SEEN_FROM], scratch.word[PEOPLE_SEEN_UNTIL] = NEVER, NONE
     scratch.word[HAS_RETRIED] = 0
     has_stays = plant.cluster[cluster, STAYS] < plant.cluster[cluster, STAYS_END]
     if has_stays and _place_just_in_time(plant, state, scratch, cluster):

@@ -1,8 +1,8 @@
 """Decode a list that differs a little from another: what the difference does not reach is put where it was.
 
-The *log* of the current list says, turn by turn, which operations got which places, and what was looked at for it: nothing before
-one instant and nothing from another one on. Where what differs touches nothing of that, a cluster comes out as it did, without a
-search.
+The *log* of the current list says, turn by turn, which operations got which places, and what was looked at for it: of machines
+nothing before one instant and nothing from another one on, and of people between instants of their own. Where what differs
+touches nothing of that, a cluster comes out as it did, without a search.
 """
 
 from __future__ import annotations
@@ -51,6 +51,10 @@ from solver.kernel.tables import (
     NEVER,
     NONE,
     OTHER,
+    PEOPLE_HIGH,
+    PEOPLE_LOW,
+    PEOPLE_SEEN_FROM,
+    PEOPLE_SEEN_UNTIL,
     POOL,
     POOLS,
     POOLS_END,
@@ -62,10 +66,6 @@ from solver.kernel.tables import (
     SLOTS,
     SLOTS_END,
     SPOT_MODE,
-    STAFF_HIGH,
-    STAFF_LOW,
-    STAFF_SEEN_FROM,
-    STAFF_SEEN_UNTIL,
     STATES_FIRST,
     STAY_ROOM,
     STAYS,
@@ -111,7 +111,7 @@ def _has_other_grounds(plant: Plant, search: Search, scratch: Scratch, operation
     """Whether a machine or a person that was looked at for it is touched."""
     pools = plant.lanes + plant.rooms
     for need in range(plant.operation[operation, NEEDS], plant.operation[operation, NEEDS_END]):
-        if is_touched(search, pools + plant.need[need, POOL], look[STAFF_LOW], look[STAFF_HIGH]):
+        if is_touched(search, pools + plant.need[need, POOL], look[PEOPLE_LOW], look[PEOPLE_HIGH]):
             return True
     wanted = scratch.wanted[operation]
     for mode in range(plant.operation[operation, MODES], plant.operation[operation, MODES_END]):
@@ -125,7 +125,7 @@ def _has_other_grounds(plant: Plant, search: Search, scratch: Scratch, operation
         if lane < 0 or plant.mode[mode, CHANGEOVERS] < 0:
             continue
         for pool in range(plant.lane[lane, POOLS], plant.lane[lane, POOLS_END]):
-            if is_touched(search, pools + plant.pool[pool], look[STAFF_LOW], look[STAFF_HIGH]):
+            if is_touched(search, pools + plant.pool[pool], look[PEOPLE_LOW], look[PEOPLE_HIGH]):
                 return True
     return False
 
@@ -153,7 +153,7 @@ def _is_reached(plant: Plant, search: Search, scratch: Scratch, turn: int) -> bo
     if search.memo[DIFFERING] == 0:
         return False
     look = search.look[turn]
-    if look[STAFF_LOW] == NONE and look[STAFF_HIGH] == NEVER:  # it depends on whatever there is
+    if look[PEOPLE_LOW] == NONE and look[PEOPLE_HIGH] == NEVER:  # it depends on whatever there is
         return True
     for row in range(first, last):
         operation = plant.member[row]
@@ -241,7 +241,7 @@ def _write(plant: Plant, state: State, search: Search, scratch: Scratch, turn: i
         search.pending[search.new_log[row, 0]] = 0
     look = search.new_look[turn]
     look[LOW], look[HIGH] = scratch.word[SEEN_FROM], scratch.word[SEEN_UNTIL]
-    look[STAFF_LOW], look[STAFF_HIGH] = scratch.word[STAFF_SEEN_FROM], scratch.word[STAFF_SEEN_UNTIL]
+    look[PEOPLE_LOW], look[PEOPLE_HIGH] = scratch.word[PEOPLE_SEEN_FROM], scratch.word[PEOPLE_SEEN_UNTIL]
     look[RETRIED] = scratch.word[HAS_RETRIED]
     search.new_log_first[turn + 1] = target
 

@@ -133,7 +133,7 @@ def test_the_way_to_a_first_plan_is_told_step_by_step() -> None:
     (case, everything) = firsts([60])
     lines = first_table([case, everything]).splitlines()
     assert (case.plant, everything.plant) == ("60, + lags and limits", "60, + all else")
-    assert min(case.diagnosed, case.arrays, case.decoded, case.written, case.verified) > 0
+    assert min(case.checked, case.arrays, case.decoded, case.written, case.verified) > 0
     assert [line.count("|") for line in lines] == [9] * 4
 
 
@@ -153,7 +153,7 @@ def test_memory_is_that_of_a_process_alone() -> None:
 
 
 def test_a_plant_that_no_rule_can_plan_has_no_first_plan() -> None:
-    (late,) = (replace(order, deadline=0) for order in plant(12).orders[:1])
+    (late,) = (replace(order, deadline=order.release + 1) for order in plant(12).orders[:1])
     question = replace(plant(12), orders=(late, *plant(12).orders[1:]))
     with pytest.raises(ValueError, match="No rule leads to a schedule of late"):
         first(question, "late")

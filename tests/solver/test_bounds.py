@@ -201,6 +201,7 @@ def test_the_search_tells_the_better_bound() -> None:
     heard = listen(many, Limits(seconds=60, threads=1), stop=told, on_event=heed)
     assert heard.bounds[0] < 0.1 * optimum
     assert told.is_set()
+    assert heard.finished.outcome == "feasible"
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))

@@ -84,6 +84,11 @@ def test_the_list_decides_who_comes_first() -> None:
     assert at(placed(question, "b", "a"), "a").start == 10
 
 
+def test_what_waits_for_itself_is_not_decoded() -> None:
+    circle = (Precedence("a", "b"), Precedence("b", "a"))
+    assert decode(problem(operation("a"), operation("b"), operation("c"), precedences=circle), ["a", "b", "c"]) is None
+
+
 def test_precedence_decides_more_than_the_list() -> None:
     question = problem(operation("a"), operation("b"), precedences=(Precedence("a", "b", 4),))
 

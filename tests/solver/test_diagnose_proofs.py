@@ -38,7 +38,7 @@ def test_what_is_a_proof_has_no_schedule(data: st.DataObject, code: FaultCode) -
 
     assert best_schedule(problem) is None
     heard = listen(problem, ALONE)
-    assert set(heard.stages) <= {"checking", "first_plan"}  # no search
+    assert heard.stages in (["checking"], ["checking", "first_plan"])  # no search
     assert heard.finished.outcome == "infeasible"
     assert heard.finished.reasons == tuple(fault.message for fault in faults)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pkgutil import resolve_name
 from typing import Any
 
@@ -67,6 +68,20 @@ def test_a_stop_waits_for_no_step(step: str, monkeypatch: pytest.MonkeyPatch) ->
 
     assert stop.is_set()
     _check_end(heard, STEPS[step])
+
+
+def test_nor_for_the_reasons_why_there_is_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are looked for when the first rule finds none."""
+    stop = threading.Event()
+    slow = Slow(resolve_name("solver.search.diagnose"), stop.set)
+    monkeypatch.setattr("solver.search.diagnose", slow)
+    late = replace(tardy(), orders=tuple(replace(order, deadline=5) for order in tardy().orders))
+
+    heard = listen(late, LONG, stop=stop, on_event=slow.hear)
+
+    assert stop.is_set()
+    assert heard.stages == ["checking", "first_plan"]
+    _check_end(heard, "unknown")
 
 
 @pytest.mark.parametrize(("step", "seconds"), [("solver.search.makes_sense", 0.1), ("solver.portfolio.literals", 3.0)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 
 from solver import list_search, local_search
 from solver.bench.plants import EVERYTHING, plant
-from solver.decode import Decoder
+from solver.decode import Decoder, Wish
 from solver.dispatch import dispatch
 from solver.incumbent import Incumbent
 from solver.kernel import tables
@@ -22,11 +23,11 @@ from solver.kernel.loading import kernel
 from solver.kernel.states import new_search
 from solver.list_search import ListSearch
 from solver.local_search import Annealing, Pace, anneal, improve
-from solver.problem import Objective, Order, Problem
+from solver.problem import Crew, Mode, Objective, Order, Problem, SetupMatrix
 from solver.schedule import Schedule, measure, objective_value
 from solver.urgings import Urgings
 from solver.verify import verify
-from tests.solver.examples import operation, problem
+from tests.solver.examples import machine, operation, operator, problem
 from tests.solver.strategies import problems
 
 
@@ -128,6 +129,49 @@ def test_what_is_decoded_again_in_part_is_what_the_whole_list_gives(question: Pr
                 assert verify(question, current) == ()
                 assert decoded_anew(annealing) == current
         break
+
+
+def looked_at() -> dict[str, Problem]:
+    """The first is set up again when something of another family comes before it; whether it can be, and by whom, hangs on what
+    there is while it runs, long behind that setup."""
+    matrix = SetupMatrix("matrix", "Matrix", ("blue", "red"), ((0, 5), (5, 0)))
+    machines = (machine(setup_matrix="matrix", initial_family="red"), machine("m2"))
+    orders = tuple(Order(f"o{number}", f"O{number}", due=0) for number in range(3))
+    change = operation("c", order="o1", setup_family="blue")
+    first = operation("f", 100, order="o0", setup_family="red", release=100)
+    crew = (Crew("n0", phase="setup"), Crew("n1", phase="setup"), Crew("n2"))
+    afternoon, noon, evening = ((100, 1000),), ((93, 110),), ((500, 1000),)
+    people = (
+        operator("ada", "n0", "n1", windows=noon),
+        operator("bob", "n0"),
+        operator("cas", "n1", windows=evening),
+        operator("dan", "n2", "d"),
+        operator("eve", "n2", "z", "y", windows=afternoon),
+        operator("fay", "n2", "z", "y", "x2"),
+    )
+    elsewhere = operation("d", 20, order="o2", modes=(Mode("m2", 20),), crew=(Crew("d"),), release=150)
+    pausing = replace(first, may_pause=True, modes=(Mode("m1", 100, teardown=5),), crew=(Crew("x"),))
+    behind = operation("d", order="o2", setup_family="red", release=300)
+    shifts = (operator("dan", "x", windows=((0, 200), (400, 1000))), operator("eve", "x", windows=afternoon))
+    shop = partial(problem, machines=machines, orders=orders, setup_matrices=(matrix,), objective=Objective(flow_time=1))
+    return {
+        "people": shop(replace(first, crew=crew), change, elsewhere, operators=people),
+        "machines": shop(pausing, change, behind, operators=shifts),
+    }
+
+
+@pytest.mark.parametrize("where", looked_at())
+def test_what_is_set_up_again_is_looked_for_again_whatever_it_meets_there(where: str) -> None:
+    question = looked_at()[where]
+    annealing = Annealing(Decoder(question), 1, [Wish([0, 1, 2])])
+    assert annealing.begin(next(dispatch(question))[1], lambda: False)
+    ends = set()
+    for _ in range(300):
+        kernel.anneal(annealing.decoder.plant, annealing.search, annealing.decoder.scratch, 1e9, 1)
+        assert decoded_anew(annealing) == annealing.current()
+        assert verify(question, annealing.current()) == ()
+        ends.add(annealing.current())
+    assert len(ends) > 1
 
 
 def test_a_twin_decodes_like_the_one_it_was_made_of_and_beside_it() -> None:

@@ -77,8 +77,9 @@ def test_faults_end_it_before_it_begins() -> None:
     assert heard.finished.reasons
 
 
-def test_a_crew_of_more_people_than_memory_has_room_for_is_no_plan() -> None:
-    heard = listen(problem(operation("a", crew=(Crew("weld", count=2**39),)), operators=(operator("ada", "weld"),)), QUICK)
+@pytest.mark.parametrize("crew", [(Crew("weld", count=2**39),), (Crew("weld"),) * 100_000])
+def test_a_crew_of_more_people_than_memory_has_room_for_is_no_plan(crew: tuple[Crew, ...]) -> None:
+    heard = listen(problem(operation("a", crew=crew), operators=(operator("ada", "weld"),)), QUICK)
     assert heard.stages == ["checking"]
     assert heard.finished.outcome == "infeasible"
     assert "needs more people than there are" in heard.finished.reasons[0]
@@ -86,10 +87,12 @@ def test_a_crew_of_more_people_than_memory_has_room_for_is_no_plan() -> None:
 
 def test_what_no_rule_can_plan_is_told_why_before_anybody_searches() -> None:
     late = tuple(Order(f"o{number}", f"O{number}", deadline=5) for number in range(2))
-    heard = listen(problem(*(operation(f"a{number}", 10, order=f"o{number}") for number in range(2)), orders=late), QUICK)
+    question = problem(*(operation(f"a{number}", 10, order=f"o{number}") for number in range(2)), orders=late)
+    heard = listen(question, QUICK)
     assert heard.stages == ["checking", "first_plan"]
     assert heard.finished.outcome == "infeasible"
     assert all("after its deadline" in reason for reason in heard.finished.reasons)
+    assert listen(question, replace(QUICK, seconds=0.001)).finished.reasons == heard.finished.reasons  # there is time for that
 
 
 def test_a_bound_that_the_first_plan_attains_ends_it_without_cp_sat() -> None:
