@@ -80,7 +80,7 @@ def _claimed(statement: str, parameters: dict[str, Any]) -> Lease | None:
     if found is None:
         return None
     last_seq, attempt, _state, run_id = found
-    statements.tell(run_id, last_seq)
+    statements.tell(run_id, last_seq, run=run_id, attempt=attempt)  # not yet within what the attempt says of itself
     return Lease(run_id, attempt, parameters["owner"])
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
+from structlog.contextvars import bound_contextvars
 
 from runs import broadcast
 from runs.failures import FIRST_WAIT_SECONDS, JITTER_SECONDS, LONGEST_WAIT_SECONDS
@@ -290,9 +291,14 @@ UPDATE runs_run SET rung_at = NULL WHERE id = (
 UNRING = "UPDATE runs_run SET rung_at = NULL WHERE id = ANY(%(runs)s) AND state = 'queued'"
 
 
-def tell(run_id: int, seq: int) -> None:
-    """Announce events to the browsers once they are committed."""
-    transaction.on_commit(partial(broadcast.announce, run_id, seq))
+def tell(run_id: int, seq: int, **about: object) -> None:
+    """Announce events to the browsers once they are committed. Lines of the log about that say `about`, too."""
+    transaction.on_commit(partial(_announce, run_id, seq, about))
+
+
+def _announce(run_id: int, seq: int, about: Mapping[str, object]) -> None:
+    with bound_contextvars(**about):
+        broadcast.announce(run_id, seq)
 
 
 def row(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:

@@ -139,6 +139,15 @@ def test_a_hint_that_is_lost_says_which_attempt_gave_it(lines: Lines) -> None:
     assert {"run": 7, "attempt": 3, "seq": 12}.items() <= saying(lines(), "hint_lost").items()
 
 
+def test_so_does_the_one_for_its_beginning() -> None:
+    """It is given before the attempt has its name in the log."""
+    run = make_run()
+    with patch("runs.broadcast.announce", side_effect=lambda *_: said.append(get_contextvars())):
+        said: list[dict[str, Any]] = []
+        lease = claimed(run)
+    assert [(line["run"], line["attempt"]) for line in said] == [(run.pk, lease.attempt)]
+
+
 def test_djangos_lines_about_refused_requests_name_the_request(lines: Lines) -> None:
     Client().get("/api/v1/runs", headers={"X-Request-ID": "abcdefgh"})
     assert saying(lines(), "/api/v1/runs")["request_id"] == "abcdefgh"
