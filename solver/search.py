@@ -3,7 +3,7 @@
     check → hint and dispatch rules → portfolio (local search ∥ exact neighbourhoods ∥ CP-SAT on the whole) → Finished
       └──────────────┴── a stop, or the end of the time (`solver.ending`) ─────┴───────────────────────────────────┘
 
-What `diagnose` knows about plans that cannot be is looked for only when the first rule finds none: a legal plan disproves all of it.
+What `diagnose` knows about plans that cannot be is looked for when the first rule finds none: a legal plan disproves it.
 
 Where steps are counted, one local search on the calling thread takes the portfolio's place (`solver.counted`), and looks at the
 problem in its one form (`solver.canonical`), so that it comes to the same however the problem is put.

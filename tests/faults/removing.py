@@ -79,7 +79,10 @@ def announce_early() -> None:
     from runs import broadcast
     from runs.leases import statements
 
-    statements.tell = lambda run_id, seq: broadcast.announce(run_id, seq)  # noqa: PLW0108 - looked up when it is called
+    def tell(run_id: int, seq: int, **_about: object) -> None:
+        broadcast.announce(run_id, seq)
+
+    statements.tell = tell
 
 
 def append_whatever_uid() -> None:
