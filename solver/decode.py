@@ -29,7 +29,7 @@ from solver.timing import Clock, Span, Work, make_clock, span_pauses
 
 LAGS_ONE_BY_ONE = 4
 MANY = 2_000
-"""Operations from which on all maximum lags bind as soon as one does: to find out which of them do takes too long."""
+"""Operations from which on all maximum lags bind from the beginning: to find out which of them do takes too long."""
 NOTHING: Mapping[int, int] = MappingProxyType({})
 
 
@@ -60,10 +60,10 @@ class Decoder:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.ruled: list[tuple[int | None, list[int]]] = []
+        self.ruled: list[tuple[int | None, Array]] = []
         self.arrays = Arrays(problem)
         self._stays = limited_stays(self.arrays)
-        self._binding: frozenset[Link] = frozenset()
+        self._binding = maximum_lags(self.arrays) if len(self.arrays.operations) > MANY else frozenset[Link]()
         self.topological = topological(self.arrays)
         self._clustering = Clustering(self.arrays, self._stays, self.topological)
         self.latest = latest_run_ends(self.arrays, self.topological)
@@ -186,7 +186,7 @@ class Decoder:
     def _bind(self, link: Link) -> None:
         """From now on place what this maximum lag binds in one go; when there are many such links, what any binds."""
         self._binding |= {link}
-        if len(self._binding) > LAGS_ONE_BY_ONE or len(self.arrays.operations) > MANY:
+        if len(self._binding) > LAGS_ONE_BY_ONE:
             self._binding = maximum_lags(self.arrays)
         self.ruled = [(None, places) for _, places in self.ruled]
         stuck = self.stuck

@@ -13,9 +13,12 @@ from itertools import count
 from math import exp
 from time import monotonic
 
+import numpy as np
+
 from solver.calendars import next_open, working_windows
 from solver.decode import Decoder, places_of, with_ancestors
-from solver.kernel.blocks import Block
+from solver.kernel import tables as t
+from solver.kernel.blocks import Array, Block
 from solver.problem import Problem
 from solver.repair import repairs
 from solver.schedule import Schedule, measure, rank
@@ -27,7 +30,9 @@ RESCUE_PLACED = 2_000_000
 WHEEL_TURNS = 12
 PRESCRIBED_SHARE = 0.4
 
-Key = Callable[[int], tuple[float, ...]]
+Columns = tuple[Array, ...]
+"""Numbers by operation, those that decide first in front."""
+Key = Callable[[], Columns]
 Worth = tuple[int, ...]
 """By tier."""
 
@@ -89,7 +94,7 @@ def _by_rule(
     is_asked = False
     leader: tuple[str, Schedule | None, Block] | None = None
     for rule, key in Priorities(decoder).rules().items():
-        places = positions(decoder, key)
+        places = positions(key)
         if decoder.run(places, {}):
             is_first = best.worth is None
             schedule, worth = _found(decoder)
@@ -123,56 +128,64 @@ class Priorities:
 
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
-        self._rows = decoder.arrays.operations
         self._orders = decoder.problem.orders
-        self._work = [min((mode.setup + mode.run for mode in row.modes), default=0) for row in self._rows]
+        operation = decoder.plant.operation
+        self._order, self._family, self._release = operation[:, t.ORDER], operation[:, t.FAMILY], operation[:, t.RELEASE]
+        self._work = self._shortest_work()
         self.tails = self._remaining_work()
-        self._due = [order.due if order.due is not None else decoder.problem.horizon for order in self._orders]
+        due = [order.due if order.due is not None else decoder.problem.horizon for order in self._orders]
+        self._due = np.array(due, np.int64)[self._order]
+        self._weight = np.array([order.weight for order in self._orders], np.int64)[self._order]
         self._begin = _first_opening(decoder.problem)
-        self._average = max(1.0, sum(self._work) / max(1, len(self._work)))
-        self._campaign = self._campaigns()
 
     def rules(self) -> dict[str, Key]:
         """By name, the most generally useful first."""
         return {
             "weighted slack": self._weighted_slack,
-            "earliest due date": lambda number: (self._due[self._rows[number].order], -self.tails[number]),
-            "latest start": lambda number: (self._decoder.latest[number] - self._work[number],),
-            "least slack": lambda number: (self._due[self._rows[number].order] - self.tails[number],),
-            "order by order": lambda number: (*self._by_weight(number), -self.tails[number]),
-            "setups together": lambda number: (self._campaign[number], self._due[self._rows[number].order]),
-            "most work remaining": lambda number: (-self.tails[number],),
-            "first released": lambda number: (self._rows[number].release, self._rows[number].order, -self.tails[number]),
-            "shortest first": lambda number: (self._work[number],),
+            "earliest due date": lambda: (self._due, -self.tails),
+            "latest start": lambda: (np.array(self._decoder.latest) - self._work,),
+            "least slack": lambda: (self._due - self.tails,),
+            "order by order": lambda: ((self._due - self._begin) / np.maximum(1, self._weight), self._order, -self.tails),
+            "setups together": lambda: (self._campaigns(), self._due),
+            "most work remaining": lambda: (-self.tails,),
+            "first released": lambda: (self._release, self._order, -self.tails),
+            "shortest first": lambda: (self._work,),
         }
 
-    def _weighted_slack(self, number: int) -> tuple[float, ...]:
+    def _weighted_slack(self) -> Columns:
         """Apparent tardiness cost (Vepsäläinen & Morton 1987) when work can begin, with the order's remaining work as the lead
         time."""
-        row = self._rows[number]
-        slack = max(0.0, self._due[row.order] - self._begin - self.tails[number])
-        urgency = self._orders[row.order].weight / max(1, self.tails[number]) * exp(-slack / (8.0 * self._average))
-        return (-urgency, slack)
+        average = max(1.0, int(self._work.sum()) / max(1, len(self._work)))
+        slack = np.maximum(0.0, self._due - self._begin - self.tails)
+        # numpy's own exp may differ in the last digit from one processor to the next, and lists with it.
+        patience = np.array([exp(share) for share in (-slack / (8.0 * average)).tolist()])
+        return -(self._weight / np.maximum(1, self.tails) * patience), slack
 
-    def _by_weight(self, number: int) -> tuple[float, ...]:
-        order = self._rows[number].order
-        return ((self._due[order] - self._begin) / max(1, self._orders[order].weight), order)
+    def _shortest_work(self) -> Array:
+        """In ticks, setup and run on the machine on which they take least; 0 where there is none."""
+        plant = self._decoder.plant
+        first, last = plant.operation[:, t.MODES], plant.operation[:, t.MODES_END]
+        has_mode = first < last
+        work = np.zeros(len(plant.operation), np.int64)
+        if has_mode.any():  # the modes of one operation stand together, in the order of operations
+            ticks = plant.mode[:, t.MODE_SETUP] + plant.mode[:, t.RUN]
+            work[has_mode] = np.minimum.reduceat(ticks, first[has_mode])
+        return work
 
-    def _remaining_work(self) -> list[int]:
+    def _remaining_work(self) -> Array:
         """The longest chain of work from each operation on, itself included."""
-        tails = self._work[:]
+        rows, tails = self._decoder.arrays.operations, self._work.tolist()
         for number in reversed(self._decoder.topological):
-            following = [tails[link.operation] + max(0, link.min_lag) for link in self._rows[number].after]
-            tails[number] = self._work[number] + max(following, default=0)
-        return tails
+            if following := [tails[link.operation] + max(0, link.min_lag) for link in rows[number].after]:
+                tails[number] += max(following)
+        return np.array(tails, np.int64)
 
-    def _campaigns(self) -> list[float]:
+    def _campaigns(self) -> Array:
         """By operation the average due date of its family: families come one after another."""
-        dues: dict[int, list[int]] = {}
-        for row in self._rows:
-            dues.setdefault(row.family, []).append(self._due[row.order])
-        average = {family: sum(values) / len(values) for family, values in dues.items()}
-        return [average[row.family] if row.family else self._due[row.order] for row in self._rows]
+        sums = np.bincount(self._family, self._due)
+        averages = sums / np.maximum(1, np.bincount(self._family))
+        campaigns: Array = np.where(self._family > 0, averages[self._family], self._due)
+        return campaigns
 
 
 def _first_opening(problem: Problem) -> int:
@@ -181,9 +194,12 @@ def _first_opening(problem: Problem) -> int:
     return min((tick for tick in openings if tick is not None), default=0)
 
 
-def positions(decoder: Decoder, key: Key) -> list[int]:
-    """By operation its place in the list that a rule makes."""
-    return places_of(sorted(range(len(decoder.arrays.operations)), key=lambda number: (*key(number), number)))
+def positions(key: Key) -> Array:
+    """By operation its place in the list that a rule makes; of those that are as urgent the first in the problem comes first."""
+    sequence = np.lexsort(key()[::-1])
+    places = np.empty(len(sequence), np.int64)
+    places[sequence] = np.arange(len(sequence))
+    return places
 
 
 def _clock() -> Callable[[], bool]:
@@ -201,7 +217,7 @@ def _count(operations: int) -> Callable[[], bool]:
 def _rescue(decoder: Decoder, give_up: Callable[[], bool]) -> Iterator[tuple[str, Schedule]]:
     """Turn the squeaky wheel from each rule's list, then from shuffled ones, while it is worth the time."""
     shuffler = random.Random(1)  # noqa: S311 -- the same problem shall give the same plan
-    starts = [positions(decoder, key) for key in Priorities(decoder).rules().values()]
+    starts = [positions(key) for key in Priorities(decoder).rules().values()]
     for attempt in range(RESCUE_LISTS):
         if give_up():
             return
@@ -226,7 +242,7 @@ def _some_machines(decoder: Decoder, shuffler: random.Random) -> dict[int, int]:
 
 
 def _turned(
-    decoder: Decoder, places: list[int], machines: dict[int, int], effort: tuple[int, Callable[[], bool]]
+    decoder: Decoder, places: list[int] | Array, machines: dict[int, int], effort: tuple[int, Callable[[], bool]]
 ) -> Schedule | None:
     """The schedule of a list in which whatever gets stuck comes earlier and earlier."""
     highest, give_up = effort

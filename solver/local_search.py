@@ -213,7 +213,7 @@ class Annealing:
             yield Wish([assignment.run_end for assignment in first.assignments], chosen)
         if self._others:
             return
-        ruled = self.decoder.ruled or [(None, positions(self.decoder, key)) for key in Priorities(self.decoder).rules().values()]
+        ruled = self.decoder.ruled or [(None, positions(key)) for key in Priorities(self.decoder).rules().values()]
         yield from (Wish(places) for value, places in ruled if value is None)
         yield from (Wish(places, machines) for _, places in ruled)
 

@@ -77,10 +77,8 @@ class Tabu:
         """From a schedule of a rule whose urgencies are not quite right; False when that leads to none."""
         self._weigh_runs(self._dice.choice(RUN_WEIGHTS))
         tails = Priorities(self.decoder).tails
-        noisy = [tail * self._dice.uniform(1 - NOISE, 1 + NOISE) for tail in tails]
-        return self.decoder.run(positions(self.decoder, lambda number: (-noisy[number],)), {}) and self.begin(
-            self.decoder.schedule()
-        )
+        noise = np.array([self._dice.uniform(1 - NOISE, 1 + NOISE) for _ in tails])
+        return self.decoder.run(positions(lambda: (-noise * tails,)), {}) and self.begin(self.decoder.schedule())
 
     def begin_between(self, pair: tuple[Elite, Elite]) -> None:
         """From a schedule on the way from one to the other, and runs weighed as in the search that found one of them."""

@@ -87,7 +87,7 @@ def table(cases: Iterable[First]) -> str:
 
 def _decode(decoder: Decoder) -> bool:
     rules = Priorities(decoder).rules().values()
-    return any(decoder.run(positions(decoder, key), {}) for key in rules)
+    return any(decoder.run(positions(key), {}) for key in rules)
 
 
 def _timed(step: Callable[[], Made]) -> tuple[float, Made]:

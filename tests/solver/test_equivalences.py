@@ -91,7 +91,7 @@ def test_rules_make_the_same_lists_at_another_time(pair: tuple[Problem, Schedule
 
 def lists_by_rule(question: Problem) -> dict[str, list[int]]:
     decoder = Decoder(question)
-    return {rule: positions(decoder, key) for rule, key in Priorities(decoder).rules().items()}
+    return {rule: positions(key).tolist() for rule, key in Priorities(decoder).rules().items()}
 
 
 @given(fresh_plans(), st.integers(1, 500))
