@@ -14,7 +14,7 @@ from solver.decode import Decoder, Wish
 from solver.events import BoundRaised, Event, Finished, Improved, Outcome, Stage, StageName
 from solver.problem import Problem
 from solver.schedule import Measures, Schedule, measure, objective_value, rank
-from solver.verify import verify
+from solver.verify import Verifier
 
 LISTS = 8
 """Of local search that are remembered, the newest."""
@@ -48,8 +48,10 @@ class Incumbent:
         self._began = time.monotonic()
         self._lock = threading.RLock()
         self._making = threading.Lock()  # of the decoder: that takes long, and nobody else shall wait for it
+        self._preparing = threading.Lock()  # of the verifier: nor shall a schedule wait for the decoder
         self._finished = False
         self._decoder: Decoder | None = None
+        self._verifier: Verifier | None = None
 
     @property
     def decoder(self) -> Decoder:
@@ -57,6 +59,13 @@ class Incumbent:
         with self._making:
             self._decoder = self._decoder or Decoder(self.problem)
             return self._decoder
+
+    @property
+    def verifier(self) -> Verifier:
+        """Of the problem, for every schedule that is better than those before it."""
+        with self._preparing:
+            self._verifier = self._verifier or Verifier(self.problem)
+            return self._verifier
 
     @property
     def elapsed(self) -> float:
@@ -82,7 +91,7 @@ class Incumbent:
     def accept_hint(self, schedule: Schedule) -> bool:
         """Take over a schedule from elsewhere if it is legal; whether it was."""
         is_complete = [assignment.operation for assignment in schedule.assignments] == [o.id for o in self.problem.operations]
-        if not is_complete or verify(self.problem, schedule):
+        if not is_complete or self.verifier.verify(schedule):
             return False
         return self.keep(schedule, measure(self.problem, schedule), "hint")
 
@@ -93,7 +102,7 @@ class Incumbent:
         measures = measure(self.problem, schedule)
         if not self._is_better(measures):
             return False
-        violations = verify(self.problem, schedule)
+        violations = self.verifier.verify(schedule)
         if violations:
             raise BrokenSchedule(f"{source}: {violations[0].message} ({len(violations)} rules broken)")
         return self.keep(schedule, measures, source)

@@ -14,7 +14,6 @@ from solver.formulation.variables import Formulation
 from solver.incumbent import Incumbent
 from solver.neighbourhoods import Lesson, Neighbourhoods
 from solver.schedule import Schedule, measure, objective_value
-from solver.verify import verify
 
 SECONDS = 1.2
 
@@ -61,7 +60,7 @@ class Polish:
         """Move up what now can; the objective that was reached."""
         problem = self._grounds.problem
         closer = compacted(self._grounds, found)
-        if closer != found and not verify(problem, closer):
+        if closer != found and not self._incumbent.verifier.verify(closer):
             self._incumbent.offer(closer, "closing gaps")
         else:
             closer = found

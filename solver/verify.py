@@ -26,6 +26,9 @@ Operations with an actual are facts. Only `history` and `horizon` judge them; th
 a free operation may not start before a fact has left its machine, but two facts may have been there together.
 In an operation that may pause nobody need be on shift all the time: while a member of its crew is off, work stands still,
 so that a wrong presence shows as a wrong `duration`, `open_time` or `pauses`.
+
+The rules look at one operation after another, and have the words. In a large plan nearly all that is legal is seen at a glance
+(`solver.rules.glance`); then the rules are asked only about what is left in doubt, and about everything once one is broken.
 """
 
 from __future__ import annotations
@@ -36,6 +39,8 @@ from collections.abc import Iterator
 from solver.problem import Problem
 from solver.rules.crews import crews
 from solver.rules.decisions import facts, frozen_zone, pins
+from solver.rules.glance.columns import OutOfSight
+from solver.rules.glance.glance import Glance
 from solver.rules.grounds import Rule, Violation, lay_out
 from solver.rules.links import order_dates, precedences, time_axis, work_in_cells
 from solver.rules.machines import capacity, eligibility
@@ -43,20 +48,50 @@ from solver.rules.phases import phases
 from solver.schedule import Schedule
 from solver.wording import title
 
-__all__ = ["Rule", "Violation", "verify"]
+__all__ = ["Rule", "Verifier", "Violation", "rule_by_rule", "verify"]
+
+FEW = 50
+"""Operations whose schedules are verified rule by rule sooner than at a glance."""
+
+
+class Verifier:
+    """Verifies schedules of one problem, which must be one that `solver.diagnose` finds no fault with.
+
+    What it prepares pays from the first schedule on. Safe to use from several threads.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._glance = _glance(problem) if len(problem.operations) > FEW else None
+
+    def verify(self, schedule: Schedule) -> tuple[Violation, ...]:
+        """Every rule that the schedule breaks; empty when it is legal. The schedule may be anything."""
+        if self._glance is not None and self._glance.is_sure_of(schedule):
+            return ()
+        return rule_by_rule(self._problem, schedule)
 
 
 def verify(problem: Problem, schedule: Schedule) -> tuple[Violation, ...]:
-    """Every rule that the schedule breaks; empty when it is legal.
+    """What a `Verifier` of the problem says of the schedule."""
+    return Verifier(problem).verify(schedule)
 
-    The problem must be one that `solver.diagnose` finds no fault with; the schedule may be anything.
-    """
+
+def rule_by_rule(problem: Problem, schedule: Schedule) -> tuple[Violation, ...]:
+    """What every rule has to say of the schedule: the words of the second opinion, and all of it where a glance is not enough."""
     case = lay_out(problem, schedule)
     families = (facts, phases, capacity, crews, precedences, order_dates, time_axis, work_in_cells, pins, frozen_zone)
     broken = [*_completeness(problem, schedule), *eligibility(case, schedule)]
     for rules in families:
         broken += rules(case)
     return tuple(broken)
+
+
+def _glance(problem: Problem) -> Glance | None:
+    """None for a problem that is too large for it."""
+    try:
+        return Glance(problem)
+    except OutOfSight:
+        return None
 
 
 def _completeness(problem: Problem, schedule: Schedule) -> Iterator[Violation]:

@@ -107,13 +107,14 @@ def lay_out(problem: Problem, schedule: Schedule) -> Case:
         if (assignment := schedule.by_operation.get(operation.id)) and assignment.machine in problem.machine_by_id
     ]
     changeovers = _changeovers(problem, pairs)
-    placed = []
-    for operation, assignment in pairs:
-        mode = operation.mode_on(assignment.machine)
-        setup = (mode.setup if mode else 0) + changeovers[operation.id]
-        machine = problem.machine_by_id[assignment.machine]
-        placed.append(Placed(problem, operation, assignment, machine, mode, setup))
-    return Case(problem, tuple(placed))
+    return Case(problem, tuple(place(problem, *pair, changeovers[pair[0].id]) for pair in pairs))
+
+
+def place(problem: Problem, operation: Operation, assignment: Assignment, changeover: int) -> Placed:
+    """On the machine of the assignment, which must exist, after so many ticks of changeover."""
+    mode = operation.mode_on(assignment.machine)
+    setup = (mode.setup if mode else 0) + changeover
+    return Placed(problem, operation, assignment, problem.machine_by_id[assignment.machine], mode, setup)
 
 
 def _changeovers(problem: Problem, pairs: Sequence[tuple[Operation, Assignment]]) -> dict[str, int]:

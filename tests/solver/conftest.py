@@ -18,3 +18,11 @@ def spare() -> Iterator[Spare]:
     """The one of this process; nothing waits when the test begins and when it has ended."""
     yield SolverProcess.spare
     SolverProcess.spare.drop()
+
+
+@pytest.fixture(scope="module")
+def at_a_glance() -> Iterator[None]:
+    """Schedules of few operations are looked at in the way of those of many."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("solver.verify.FEW", -1)
+        yield

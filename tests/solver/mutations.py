@@ -40,7 +40,7 @@ def _shuffled(rows: list[Assignment]) -> list[Assignment]:
 def _wrong(problem: Problem, operation: Operation, each: Assignment) -> Iterable[Assignment]:
     for instant in INSTANTS:
         for ticks in (-7, -1, 1, 7):
-            yield _with(each, instant, getattr(each, instant) + ticks)
+            yield with_instant(each, instant, getattr(each, instant) + ticks)
     able = {mode.machine for mode in operation.modes} if operation.actual is None else {each.machine}
     for machine in ("nowhere", *(row.id for row in problem.machines)):
         if machine not in able:
@@ -55,7 +55,7 @@ def _wrong(problem: Problem, operation: Operation, each: Assignment) -> Iterable
             yield replace(each, operators=(*others[0], people[1:], *others[1]))
 
 
-def _with(each: Assignment, instant: str, value: int) -> Assignment:
+def with_instant(each: Assignment, instant: str, value: int) -> Assignment:
     changes: dict[str, Any] = {instant: value}
     return replace(each, **changes)
 
@@ -69,10 +69,10 @@ def moved(draw: Draw, problem: Problem, schedule: Schedule) -> Schedule:
         way = draw(st.sampled_from(["shift", "shift", "exchange", "machine", "crew"]))
         each = rows[index]
         if way == "shift":
-            rows[index] = _shifted(each, draw(st.integers(-30, 30)))
+            rows[index] = shifted(each, draw(st.integers(-30, 30)))
         elif way == "exchange":
-            rows[index] = _shifted(each, rows[other].start - each.start)
-            rows[other] = _shifted(rows[other], each.start - rows[other].start)
+            rows[index] = shifted(each, rows[other].start - each.start)
+            rows[other] = shifted(rows[other], each.start - rows[other].start)
         elif way == "machine":
             rows[index] = replace(each, machine=draw(st.sampled_from(problem.machines)).id)
         elif problem.operators:
@@ -81,7 +81,7 @@ def moved(draw: Draw, problem: Problem, schedule: Schedule) -> Schedule:
     return Schedule(tuple(rows))
 
 
-def _shifted(each: Assignment, ticks: int) -> Assignment:
+def shifted(each: Assignment, ticks: int) -> Assignment:
     return replace(
         each,
         setup_start=each.setup_start + ticks,

@@ -27,7 +27,7 @@ STEPS: dict[str, Outcome] = {
     "solver.search.makes_sense": "unknown",
     "solver.incumbent.Decoder": "unknown",
     "solver.search.dispatch": "unknown",
-    "solver.incumbent.verify": "unknown",
+    "solver.incumbent.Verifier": "unknown",
     "solver.search.lower_bound": "feasible",
     "solver.portfolio.literals": "feasible",
 }

@@ -10,8 +10,9 @@ import pytest
 from solver import incumbent as module
 from solver.decode import Decoder
 from solver.events import Event, Finished
-from solver.incumbent import Incumbent
+from solver.incumbent import BrokenSchedule, Incumbent
 from solver.problem import Problem
+from solver.verify import Verifier
 from tests.solver.examples import assignment, operation, problem, schedule
 
 PATIENTLY = 20.0
@@ -47,3 +48,21 @@ def test_all_threads_have_one_decoder_and_nobody_else_waits_while_it_is_made(mon
         finally:
             go_on.set()
         assert [future.result(PATIENTLY) for future in asked] == made * 2
+
+
+def test_all_schedules_are_verified_by_one_verifier_that_is_made_when_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Verifier] = []
+
+    def noted(question: Problem) -> Verifier:
+        made.append(Verifier(question))
+        return made[-1]
+
+    monkeypatch.setattr(module, "Verifier", noted)
+    incumbent = Incumbent(problem(operation("a")), lambda _event: None)
+    assert not made
+    with ThreadPoolExecutor(3) as pool:
+        offers = [pool.submit(incumbent.offer, schedule(assignment("a", 0, 10)), "early") for _ in range(3)]
+        assert sum(offer.result(PATIENTLY) for offer in offers) == 1
+    with pytest.raises(BrokenSchedule):
+        incumbent.offer(schedule(assignment("a", -1, 9)), "too early")
+    assert made == [incumbent.verifier]

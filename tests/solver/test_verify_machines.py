@@ -10,6 +10,8 @@ from solver.schedule import Assignment, Schedule
 from solver.verify import verify
 from tests.solver.examples import assignment, machine, operation, operator, problem, schedule
 
+pytestmark = pytest.mark.usefixtures("at_a_glance")
+
 
 def broken(shop: Problem, plan: Schedule) -> set[str]:
     return {violation.rule for violation in verify(shop, plan)}

@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 
+import pytest
+
 from solver.problem import Actual, BaselineStart, Mode, Order, Pin, Precedence, Problem, WorkCell
 from solver.schedule import Schedule
 from solver.verify import verify
 from tests.solver.examples import assignment, machine, operation, problem, schedule
+
+pytestmark = pytest.mark.usefixtures("at_a_glance")
 
 TWO_MACHINES = (machine("m1"), machine("m2"))
 A_AND_B = (operation("a"), operation("b", modes=(Mode("m2", 10),)))

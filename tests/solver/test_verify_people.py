@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 
+import pytest
+
 from solver.problem import Actual, Crew, Mode, Problem, SkillLevel
 from solver.schedule import Assignment, Schedule
 from solver.verify import verify
 from tests.solver.examples import assignment, machine, operation, operator, problem, schedule
+
+pytestmark = pytest.mark.usefixtures("at_a_glance")
 
 ADA, BOB, CLEO = (operator(key, "mill", "weld") for key in ("ada", "bob", "cleo"))
 TWO_MACHINES = (machine("m1"), machine("m2"))

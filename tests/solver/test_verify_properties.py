@@ -1,5 +1,6 @@
 """`verify` on thousands of small plans: the legal ones pass, the spoiled ones fail, a naive simulation agrees."""
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -9,6 +10,8 @@ from solver.verify import verify
 from tests.solver.mutations import moved, spoiled
 from tests.solver.reference import is_legal
 from tests.solver.strategies import fresh_plans, planned
+
+pytestmark = pytest.mark.usefixtures("at_a_glance")
 
 Pair = tuple[Problem, Schedule]
 
