@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from math import inf
 from typing import Any
 
-from solver.problem import TERMS, Interval, Objective, Problem
+from solver.problem import TERMS, Interval, Objective, Operation, Problem
 from solver.records import FormatError, FormatFault, read_record, write_record
 
 SCHEMA = "taktline.schedule/1"
@@ -91,13 +92,13 @@ class ScheduleFormatError(FormatError):
 
 def measure(problem: Problem, schedule: Schedule) -> Measures:
     """What a complete schedule is worth, term by term."""
-    completions = _completions(problem, schedule)
+    assigned = [(operation, schedule.by_operation[operation.id]) for operation in problem.operations]
+    completions = _completions(assigned)
     tardiness = [
         (order.weight, max(0, completions[order.id] - order.due))
         for order in problem.orders
         if order.due is not None and order.id in completions
     ]
-    assigned = [(operation, schedule.by_operation[operation.id]) for operation in problem.operations]
     return Measures(
         weighted_tardiness=sum(weight * ticks for weight, ticks in tardiness),
         late_orders=sum(ticks > 0 for _, ticks in tardiness),
@@ -105,7 +106,7 @@ def measure(problem: Problem, schedule: Schedule) -> Measures:
         setup=sum(setup_ticks(assignment) for operation, assignment in assigned if operation.actual is None),
         mode_cost=sum(mode.cost for operation, assignment in assigned if (mode := operation.mode_on(assignment.machine))),
         flow_time=sum(completions[order.id] - order.release for order in problem.orders if order.id in completions),
-        churn=sum(has_moved(problem, assignment) for assignment in schedule.assignments),
+        churn=sum(has_moved(problem, assignment) for assignment in schedule.assignments) if problem.baseline else 0,
     )
 
 
@@ -125,16 +126,18 @@ def objective_value(objective: Objective, measures: Measures) -> int:
 
 def setup_ticks(assignment: Assignment) -> int:
     """Working ticks of the setup: from `setup_start` to `start` without the pauses between them."""
+    if not assignment.pauses:
+        return assignment.start - assignment.setup_start  # as it is nearly always
     paused = sum(max(0, min(end, assignment.start) - begin) for begin, end in assignment.pauses)
     return assignment.start - assignment.setup_start - paused
 
 
-def _completions(problem: Problem, schedule: Schedule) -> dict[str, int]:
+def _completions(assigned: Iterable[tuple[Operation, Assignment]]) -> dict[str, int]:
     """The latest `run_end` of each order that has operations, by order id."""
     completions: dict[str, int] = {}
-    for operation in problem.operations:
-        run_end = schedule.by_operation[operation.id].run_end
-        completions[operation.order] = max(run_end, completions.get(operation.order, run_end))
+    for operation, assignment in assigned:
+        if assignment.run_end > completions.get(operation.order, -inf):
+            completions[operation.order] = assignment.run_end
     return completions
 
 
