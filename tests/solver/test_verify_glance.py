@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from solver.bench.plants import EVERYTHING, FEATURES, plant
 from solver.dispatch import dispatch
-from solver.problem import Actual, BaselineStart, Crew, Downtime, Mode, Problem, SkillLevel
+from solver.problem import Actual, BaselineStart, Crew, Downtime, Interval, Mode, Problem, SetupMatrix, SkillLevel
 from solver.rules.glance import laid
 from solver.rules.glance.columns import LATEST, OutOfSight, column
 from solver.rules.glance.glance import Glance
@@ -152,6 +153,85 @@ def test_windows_are_one_only_when_they_touch(gap: int) -> None:
     for shop, plan in ((of_machine, assignment("a", 5, 15)), (of_person, assignment("b", 5, 15, operators=(("ada",),)))):
         assert agree(shop, schedule(plan))
         assert (verify(shop, schedule(plan)) == ()) == (gap == 0)
+
+
+@pytest.mark.parametrize(("pause", "end"), [((10, 20), 25), ((9, 20), 26), ((10, 21), 26), ((11, 20), 24), ((10, 19), 24)])
+def test_a_pause_is_exactly_as_long_as_it_must_be(pause: Interval, end: int) -> None:
+    windows = ((0, 10), (20, 1000))
+    work = operation(may_pause=True, crew=MILL)
+    of_machine = problem(work, machines=(machine(windows=windows),), operators=(operator("ada", "mill"),))
+    of_person = problem(work, operators=(operator("ada", "mill", windows=windows),))
+    plan = schedule(assignment("a", 5, end, operators=(("ada",),), pauses=(pause,)))
+    for shop in (of_machine, of_person):
+        assert agree(shop, plan)
+        assert (verify(shop, plan) == ()) == (pause == (10, 20))
+
+
+@pytest.mark.parametrize(
+    ("closed", "instants", "broken"),
+    [
+        ((10, 20), (5, 20, 30, 35), set()),
+        ((10, 20), (5, 10, 30, 35), {"open_time"}),
+        ((10, 20), (5, 10, 20, 25), {"duration"}),
+        ((10, 20), (5, 15, 30, 35), {"open_time"}),
+        ((10, 20), (0, 5, 25, 30), set()),
+        ((15, 25), (0, 5, 15, 30), set()),
+        ((15, 25), (0, 5, 25, 30), {"open_time"}),
+        ((20, 30), (0, 5, 15, 30), {"open_time"}),
+        ((0, 10), (0, 15, 25, 30), {"open_time"}),
+    ],
+)
+def test_a_pause_is_within_a_phase_and_at_no_edge_but_those_of_the_run(
+    closed: Interval, instants: tuple[int, int, int, int], broken: set[str]
+) -> None:
+    windows = (-100, closed[0]), (closed[1], 1000)
+    shop = problem(operation(may_pause=True, modes=(Mode("m1", 10, 5, 5),)), machines=(machine(windows=windows),))
+    plan = schedule(Assignment("a", "m1", *instants, pauses=(closed,)))
+    assert agree(shop, plan)
+    assert {violation.rule for violation in verify(shop, plan)} == broken
+
+
+PAUSES = (10, 20), (30, 40)
+
+
+@pytest.mark.parametrize(
+    "pauses",
+    [
+        ((10, 15), (15, 20), PAUSES[1]),
+        ((5, 5), *PAUSES),
+        (*PAUSES, (44, 44)),
+        (PAUSES[0], (25, 22), PAUSES[1]),
+        PAUSES[::-1],
+        (*PAUSES, PAUSES[1]),
+        ((10, 20, 30), (40,)),
+    ],
+)
+def test_pauses_are_in_order_apart_and_as_long_as_possible(pauses: Any) -> None:
+    windows = (0, 10), (20, 30), (40, 1000)
+    shop = problem(operation(run=25, may_pause=True), machines=(machine(windows=windows),))
+    plan = assignment("a", 0, 45, pauses=PAUSES)
+    assert verify(shop, schedule(plan)) == ()
+    assert agree(replace(shop, operations=(operation(run=25),)), schedule(plan))
+    assert agree(shop, schedule(replace(plan, pauses=pauses)))
+    assert verify(shop, schedule(replace(plan, pauses=pauses)))
+
+
+@pytest.mark.parametrize(("begin", "needed"), [(-10, 5), (-8, 0)])
+def test_a_machine_is_set_up_for_the_fact_that_began_last_and_of_those_together_for_what_ended_last(
+    begin: int, needed: int
+) -> None:
+    shop = problem(
+        operation("a", setup_family="steel", actual=Actual("m1", -10, -10, -1)),
+        operation("b", setup_family="brass", actual=Actual("m1", begin, begin, -5)),
+        operation("c", setup_family="brass"),
+        machines=(machine(setup_matrix="x"),),
+        setup_matrices=(SetupMatrix("x", "Changeovers", ("steel", "brass"), ((0, 5), (0, 0))),),
+    )
+    facts = assignment("a", -10, -1), assignment("b", begin, -5)
+    for setup in (0, 5):
+        plan = schedule(*facts, assignment("c", setup, setup + 10, setup_start=0))
+        assert agree(shop, plan)
+        assert (verify(shop, plan) == ()) == (setup == needed)
 
 
 @pytest.mark.parametrize("numbers", [[LATEST + 1], [-LATEST - 1], [2**63], [2**64, -1], [-(2**80)], [0.5], [None], ["1"]])
