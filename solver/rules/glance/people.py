@@ -53,7 +53,7 @@ class People:
         self._skills = _Skills(problem, needs, self._people)
 
     def look(self, laid: Laid) -> tuple[Engaged, Mask]:
-        """Who is engaged, and the operations with too few or too many people for a need, or with somebody twice.
+        """Who is engaged, and the operations with too few or too many people for a need; who is there twice is `torn`.
 
         Raises OutOfSight when somebody is unknown.
         """
@@ -69,7 +69,6 @@ class People:
         is_miscast = kinds != self._kinds
         is_miscast[operation[sizes != self._wanted(laid, operation, need)]] = True
         operation, need = np.repeat(operation, sizes), np.repeat(need, sizes)
-        is_miscast[_twice(operation, person)] = True
         return self._engaged(laid, operation, need, person), is_miscast
 
     def absent(self, engaged: Engaged, stints: Stints) -> Mask:
@@ -136,11 +135,3 @@ class _Skills:
         are_able: Mask = self._keys[rows] == wanted
         are_able &= (self._begins[rows] <= engaged.begin) & (engaged.end <= self._ends[rows])
         return are_able
-
-
-def _twice(operation: Column, person: Column) -> Column:
-    """The operations that have somebody more than once."""
-    order = np.lexsort((person, operation))
-    operation, person = operation[order], person[order]
-    rows = np.flatnonzero((operation[1:] == operation[:-1]) & (person[1:] == person[:-1]))
-    return operation[rows]
