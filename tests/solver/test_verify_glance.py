@@ -12,7 +12,21 @@ from hypothesis import strategies as st
 
 from solver.bench.plants import EVERYTHING, FEATURES, plant
 from solver.dispatch import dispatch
-from solver.problem import Actual, BaselineStart, Crew, CrewPhase, Downtime, Interval, Mode, Problem, SetupMatrix, SkillLevel
+from solver.problem import (
+    Actual,
+    BaselineStart,
+    Crew,
+    CrewPhase,
+    Downtime,
+    Interval,
+    Mode,
+    Operation,
+    Precedence,
+    Problem,
+    SetupMatrix,
+    SkillLevel,
+    WorkCell,
+)
 from solver.rules.glance import laid
 from solver.rules.glance.columns import LATEST, OutOfSight, column
 from solver.rules.glance.glance import Glance
@@ -211,8 +225,20 @@ def test_pauses_are_in_order_apart_and_as_long_as_possible(pauses: Any) -> None:
     plan = assignment("a", 0, 45, pauses=PAUSES)
     assert verify(shop, schedule(plan)) == ()
     assert agree(replace(shop, operations=(operation(run=25),)), schedule(plan))
+    assert agree(replace(shop, operations=(operation(run=15, may_pause=True),)), schedule(replace(plan, pauses=pauses)))
     assert agree(shop, schedule(replace(plan, pauses=pauses)))
     assert verify(shop, schedule(replace(plan, pauses=pauses)))
+
+
+def test_a_pause_for_one_reason_after_another_is_one() -> None:
+    work = operation(may_pause=True, crew=MILL)
+    ada = operator("ada", "mill", windows=((0, 15), (20, 1000)))
+    shop = problem(work, machines=(machine(windows=((0, 10), (15, 1000))),), operators=(ada,))
+    in_one = assignment("a", 5, 25, operators=(("ada",),), pauses=((10, 20),))
+    in_two = replace(in_one, pauses=((10, 15), (15, 20)))
+    assert rule_by_rule(shop, schedule(in_one)) == ()
+    assert rule_by_rule(shop, schedule(in_two))
+    assert agree(shop, schedule(in_two))
 
 
 @pytest.mark.parametrize(("begin", "needed"), [(-10, 5), (-8, 0)])
@@ -233,7 +259,7 @@ def test_a_machine_is_set_up_for_the_fact_that_began_last_and_of_those_together_
         assert (verify(shop, plan) == ()) == (setup == needed)
 
 
-@pytest.mark.parametrize("crew", [("ada", "bob"), ("ada", "ada"), ("ada", "nobody"), ("bob", "cleo")])
+@pytest.mark.parametrize("crew", [("ada", "bob"), ("ada", "ada"), ("ada", "nobody"), ("bob", "nobody"), ("bob", "cleo")])
 @pytest.mark.parametrize("phase", ["setup", "all"])
 def test_a_crew_is_of_different_people_who_exist_and_are_able(crew: tuple[str, str], phase: CrewPhase) -> None:
     needs = (Crew("mill", count=2, phase=phase),)
@@ -249,6 +275,16 @@ def test_who_is_reported_for_more_than_is_needed_is_engaged_nowhere() -> None:
     shop = problem(fact, operation("b", modes=(Mode("b", 10),), crew=MILL), machines=AB, operators=(ADA,))
     facts = assignment("a", -5, 5, machine="a", operators=(("ada",),))
     plan = schedule(facts, assignment("b", 0, 10, machine="b", operators=(("ada",),)))
+    assert agree(shop, plan)
+    assert verify(shop, plan) == ()
+
+
+@pytest.mark.parametrize("b", [operation("b", order="o2"), operation("b", cell="c2")])
+def test_a_visit_ends_where_another_order_or_another_cell_begins(b: Operation) -> None:
+    cells = WorkCell("c1", "Cell 1", wip_limit=1), WorkCell("c2", "Cell 2", wip_limit=1)
+    links = Precedence("a", "b"), Precedence("b", "c")
+    shop = problem(operation("a"), b, operation("c"), operation("x", order="o3"), cells=cells, precedences=links)
+    plan = schedule(*(assignment(key, start, start + 10) for key, start in zip("abcx", (0, 20, 30, 10), strict=True)))
     assert agree(shop, plan)
     assert verify(shop, plan) == ()
 
