@@ -289,6 +289,11 @@ def test_a_visit_ends_where_another_order_or_another_cell_begins(b: Operation) -
     assert verify(shop, plan) == ()
 
 
+def test_a_fact_was_published_where_it_may() -> None:
+    shop = problem(operation("a", actual=Actual("m1", -5, -5, 5)), baseline=(BaselineStart("a", "m1", 3, 3),), frozen_until=30)
+    assert verify(shop, schedule(assignment("a", -5, 5))) == ()
+
+
 @pytest.mark.parametrize("numbers", [[LATEST + 1], [-LATEST - 1], [2**63], [2**64, -1], [-(2**80)], [0.5], [None], ["1"]])
 def test_a_column_is_of_whole_numbers_that_are_not_too_large(numbers: list[int]) -> None:
     with pytest.raises(OutOfSight):
