@@ -8,6 +8,7 @@ from __future__ import annotations
 from math import log
 
 from solver.kernel.compiling import compiled, entry
+from solver.kernel.expecting import know_completions
 from solver.kernel.lists import copy_state, order_cost, start
 from solver.kernel.replay import decode_again, decode_first, take_over
 from solver.kernel.shifting import dice
@@ -29,6 +30,8 @@ from solver.kernel.tables import (
 from solver.kernel.variations import learn, propose
 
 ABOVE_ALL = 2**62
+LEEWAY = 8.0
+"""Temperatures by which a list may be expected to be above its limit before it is given up (`solver.kernel.expecting`)."""
 
 
 @compiled
@@ -36,6 +39,7 @@ def _accept(plant: Plant, search: Search, scratch: Scratch, first: int, value: i
     """The list in `scratch` becomes the current one."""
     take_over(plant, search, scratch, first)
     search.memo[VALUE] = value
+    know_completions(plant, search, scratch)
     count_costs(plant, scratch.completion, search.cost)
     if value < search.memo[BEST_VALUE]:
         search.memo[BEST_VALUE] = value
@@ -75,7 +79,8 @@ def anneal(plant: Plant, search: Search, scratch: Scratch, temperature: float, t
             continue
         luck = -log((dice(search, 1 << 30) + 1) / (1 << 30))
         limit = search.memo[VALUE] + int(min(temperature * luck, 1e15))
-        value = decode_again(plant, search, scratch, first, limit)
+        hopeless = limit + int(min(LEEWAY * temperature, 1e15))
+        value = decode_again(plant, search, scratch, first, limit, hopeless)
         learn(search, max(0, search.memo[VALUE] - value) if 0 <= value <= limit else 0, search.memo[WORK])
         if value < 0 or value > limit:
             continue

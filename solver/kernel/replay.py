@@ -18,6 +18,7 @@ from solver.kernel.differences import (
     let_happen,
     visit,
 )
+from solver.kernel.expecting import expect_cost, expect_end, expect_the_same, is_hopeless
 from solver.kernel.lists import copy_state, value_of
 from solver.kernel.partial import go_back, lay, remember
 from solver.kernel.placing import place
@@ -60,6 +61,7 @@ from solver.kernel.tables import (
     POOLS_END,
     RETRIED,
     ROOM,
+    RUN_END,
     SEEN_FROM,
     SEEN_UNTIL,
     SHIFT,
@@ -82,8 +84,8 @@ from solver.kernel.tables import (
     State,
 )
 
-AT_LEAST = 8
-SHARE = 128
+AT_LEAST = 32
+SHARE = 32
 """What a list is worth so far is asked after so many searches, or a share of all operations: it costs as much as some of them."""
 
 WORTH_A_SEARCH = 10
@@ -247,6 +249,17 @@ def _write(plant: Plant, state: State, search: Search, scratch: Scratch, turn: i
 
 
 @compiled
+def _expect(plant: Plant, state: State, search: Search, turn: int, cluster: int) -> None:
+    """What a turn of the new list lets expect, which has placed a cluster."""
+    current = search.states[search.memo[CURRENT]]
+    for row in range(search.new_log_first[turn], search.new_log_first[turn + 1]):
+        operation = search.new_log[row, 0]
+        expect_cost(plant, current, search, operation, state.spot[operation])
+        if plant.cluster_of[operation] == cluster:
+            expect_end(plant, current, search, operation, state.spot[operation, RUN_END])
+
+
+@compiled
 def _last_difference(plant: Plant, search: Search, scratch: Scratch) -> int:
     """The last turn at which another cluster comes, or one that is told otherwise."""
     last = plant.clusters - 1
@@ -281,10 +294,10 @@ def decode_first(plant: Plant, search: Search, scratch: Scratch, limit: int) -> 
 
 
 @unit
-def decode_again(plant: Plant, search: Search, scratch: Scratch, first: int, limit: int) -> int:
+def decode_again(plant: Plant, search: Search, scratch: Scratch, first: int, limit: int, hopeless: int) -> int:
     """What the list in `scratch` is worth, in which clusters that are marked stand elsewhere than in the current one, none before
-    index `first`; above the limit when it is illegal, or when its beginning is above already (too early said where a later
-    operation would shorten a setup).
+    index `first`; above the limit when it is illegal, when its beginning is above already (too early said where a later operation
+    would shorten a setup), or when it is expected to be worth more than `hopeless`.
 
     The state is at TRIAL then, and in the new log what `take_over` needs; -1 when it would be the state of the current list.
     """
@@ -293,6 +306,7 @@ def decode_again(plant: Plant, search: Search, scratch: Scratch, first: int, lim
     bring_up(plant, search, scratch, begin)
     state = search.states[search.memo[TRIAL]]
     copy_state(plant, search.states[STATES_FIRST + begin], state)
+    expect_the_same(plant, search)
     last = _last_difference(plant, search, scratch)
     patience = max(AT_LEAST, plant.operations // SHARE)
     searches = 0
@@ -311,6 +325,7 @@ def decode_again(plant: Plant, search: Search, scratch: Scratch, first: int, lim
             continue
         if is_aligned and not _is_reached(plant, search, scratch, old) and _repeat(plant, state, search, scratch, old):
             _copy_log(plant, search, old, turn)
+            _expect(plant, state, search, turn, cluster)
             old += 1
             turn += 1
             continue
@@ -319,6 +334,9 @@ def decode_again(plant: Plant, search: Search, scratch: Scratch, first: int, lim
         if search.new_log_first[turn] + scratch.word[TRAIL_LENGTH] > search.rows:
             return limit + 1
         _write(plant, state, search, scratch, turn)
+        _expect(plant, state, search, turn, cluster)
+        if is_hopeless(plant, search, hopeless):
+            return limit + 1
         compare_with_before(plant, state, search, scratch)
         if is_aligned:
             let_happen(plant, state, search, old)

@@ -190,6 +190,9 @@ SEARCH = Layout(
         ("favour", LIST),  # by slot, of the current list
         ("mark", LIST),  # by cluster: bound to what is moved
         ("cost", LIST),  # by order, of the current list
+        ("completion", LIST),  # the same
+        ("expected", LIST),  # by order: when the list that is being decoded is expected to complete it
+        ("dearer", LIST),  # by operation: what it costs more there than in the current list, whenever its order ends
         ("place", LIST),  # by operation: in the list from which pushes count
         ("push", LIST),  # by order: how far before these places it comes
         ("new_push", LIST),
@@ -314,8 +317,8 @@ POPULATION_MEMOS = 4
 
 # single values in `search.memo`; CURRENT, TRIAL, BEST are places in `search.states`, behind them come those of checkpoints
 DICE, VALUE, BEST_VALUE, STRIDE, CURRENT, TRIAL, BEST, MARKED = range(8)
-VALID, SHIFT, DIFFERING, WORK, KIND, LESSONS, FAVOURED = range(8, 15)
-MEMOS = 15
+VALID, SHIFT, DIFFERING, WORK, KIND, LESSONS, FAVOURED, EXPECTED = range(8, 16)
+MEMOS = 16
 LONGEST_CHAIN = 60
 
 # kinds of moves, and what is known of them: `search.kind`
