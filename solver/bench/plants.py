@@ -39,27 +39,29 @@ MACHINES_PER_CELL = 5
 OPERATIONS_PER_MACHINE = 20
 STEPS = (3, 8)
 RUN_TICKS = (20, 240)
-DAYS = 5
-"""Orders are released in the first half of these and due within seven fifths of them. Runs take little more than half of the open
-time of machines then, but few orders can wait, and people are scarcer than machines."""
+DAYS, BUSY_DAYS = 5, 3
+"""Orders are released in the first half of these and due within seven fifths of them. In five days runs take little more than half
+of the open time of machines, but few orders can wait, and people are scarcer than machines; in three there is more work than time.
+"""
 
 
-def plant(operations: int, features: Collection[str] = FEATURES, seed: int = 1) -> Problem:
+def plant(operations: int, features: Collection[str] = FEATURES, seed: int = 1, days: int = DAYS) -> Problem:
     """About so many operations, a tick a minute. Raises ValueError for features that there are not."""
     unknown = set(features) - set(EVERYTHING)
     if unknown:
         raise ValueError(f"There is no feature {', '.join(sorted(unknown))}; there are {', '.join(EVERYTHING)}.")
-    return _Plant(operations, features, random.Random(seed)).problem()  # noqa: S311 - a benchmark, not a secret
+    return _Plant(operations, features, random.Random(seed), days).problem()  # noqa: S311 - a benchmark, not a secret
 
 
 class _Plant:
-    def __init__(self, operations: int, features: Collection[str], dice: random.Random) -> None:
+    def __init__(self, operations: int, features: Collection[str], dice: random.Random, days: int) -> None:
         self._size = operations
         self._features = features
         self._has_all = "all else" in features
         self._dice = dice
         self._cells = max(2, operations // (MACHINES_PER_CELL * OPERATIONS_PER_MACHINE))
-        self._horizon = 6 * DAYS * DAY
+        self._days = days
+        self._horizon = 6 * days * DAY
 
     def problem(self) -> Problem:
         machines = [self._machine(number) for number in range(self._cells * MACHINES_PER_CELL)]
@@ -103,7 +105,7 @@ class _Plant:
 
     def _with_stops(self, machine: Machine) -> Machine:
         """Down for four hours now and then; set up for something, or with room for several."""
-        begin = self._dice.randrange(0, DAYS * DAY, 30)
+        begin = self._dice.randrange(0, self._days * DAY, 30)
         return replace(
             machine,
             downtime=(Downtime(begin, begin + 240, "inspection"),) if self._dice.random() < 0.4 else (),
@@ -116,8 +118,8 @@ class _Plant:
         return [day * DAY for day in range(self._horizon // DAY) if day % 7 < 5]
 
     def _order(self, number: int) -> Order:
-        release = self._dice.randrange(0, DAYS * DAY // 2, 60)
-        due = release + self._dice.randrange(DAY, DAYS * DAY * 7 // 5 - release // 2, 60)
+        release = self._dice.randrange(0, self._days * DAY // 2, 60)
+        due = release + self._dice.randrange(DAY, self._days * DAY * 7 // 5 - release // 2, 60)
         return Order(f"o{number}", f"Order {number}", release, due, weight=self._dice.choice((1, 1, 1, 2, 2, 5)))
 
     def _chain(self, order: str, machines: list[Machine]) -> list[Operation]:

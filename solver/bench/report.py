@@ -62,15 +62,29 @@ def _against(name: str, pairs: Sequence[tuple[Result, Result]]) -> str:
 
 
 def _of_plants(who: str, met: Sequence[tuple[Instance, Result, Result]]) -> list[str]:
-    """What was asked for plants: of rules by size, everything on; of PyJobShop wherever it finds a plan."""
-    parts = [(instance, part) for instance, mine, other in met if instance.size and (part := _part(mine, other)) is not None]
+    """What was asked for plants: of rules by size, for those that are judged together; of PyJobShop wherever it finds a plan."""
     if who == "rules":
-        said = "With everything on, of the best priority rule"
-        told = [f"{instance.size:,}: {part:.1%}" for instance, part in parts if instance.has_everything]
-    else:
-        said = f"Where PyJobShop finds a plan, of its cost ({MOST_OF_PYJOBSHOP:.1%} at most asked)"
-        told = [f"{instance.name}: {part:.1%}" for instance, part in parts]
-    return [f"{said}: {'; '.join(told)}."] if told else []
+        groups = dict.fromkeys(instance.group for instance, _, _ in met if instance.group)
+        return [f"Of the best priority rule, up to {group}: {told}." for group in groups if (told := _by_size(group, met))]
+    parts = [(instance, part) for instance, mine, other in met if instance.size and (part := _part(mine, other)) is not None]
+    said = f"Where PyJobShop finds a plan, of its cost ({MOST_OF_PYJOBSHOP:.1%} at most asked)"
+    return [f"{said}: {'; '.join(f'{instance.name}: {part:.1%}' for instance, part in parts)}."] if parts else []
+
+
+def _by_size(group: str, met: Sequence[tuple[Instance, Result, Result]]) -> str:
+    """Of the plants of a group, all of a size together, and each."""
+    told = []
+    for size in dict.fromkeys(instance.size for instance, _, _ in met if instance.group == group):
+        pairs = [
+            (mine.objective, other.objective)
+            for instance, mine, other in met
+            if (instance.group, instance.size) == (group, size) and mine.objective is not None and other.objective
+        ]
+        if pairs:
+            all_of_them = sum(mine for mine, _ in pairs) / sum(other for _, other in pairs)
+            each = f" ({', '.join(f'{mine / other:.1%}' for mine, other in pairs)})" if len(pairs) > 1 else ""
+            told.append(f"{size:,}: {all_of_them:.1%}{each}")
+    return "; ".join(told)
 
 
 def _part(mine: Result, other: Result) -> float | None:

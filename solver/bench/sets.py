@@ -6,20 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from solver.bench.plants import EVERYTHING, plant
+from solver.bench.plants import BUSY_DAYS, EVERYTHING, FEATURES, plant
 from solver.instances import read_instance
 from solver.problem import Problem
 
 
 class Instance(NamedTuple):
     """`best`: the smallest makespan that anybody has found, None where nobody says. `make` raises OSError without the file.
-    Of plants, `size` is about how many operations there are, and `has_everything` whether every feature is on."""
+    Of plants, `size` is about how many operations there are, and `group` which of them are judged together, if they are."""
 
     name: str
     best: int | None
     make: Callable[[], Problem]
     size: int | None = None
-    has_everything: bool = False
+    group: str = ""
 
 
 PUBLIC: dict[str, dict[str, int | None]] = {
@@ -56,6 +56,11 @@ PLANT_SIZES = (300, 2_000, 10_000)
 LARGEST_PLANT = 20_000
 """As many operations as the product plans at once. Of published plans no repairs are measured there."""
 
+PLANTS_OF_SIZE = {300: 6, 2_000: 3}
+"""How many there are with lags and limits: of one it is luck how much of its tardiness nobody can help."""
+BUSY_PLANTS, BUSY_SIZE = 3, 300
+"""With calendars alone, where PyJobShop finds plans."""
+
 NAMES = (*PUBLIC, "plants")
 REPAIR, FIRST, HALT = "repair", "first", "halt"
 """Those of `solver.bench.repairs`, `solver.bench.first` and `solver.bench.halt`, which are no contests."""
@@ -65,7 +70,9 @@ def instances(name: str, folder: Path | None, largest: int = LARGEST_PLANT) -> l
     """Those of a set: plants up to a size, or public ones, files of `folder`. Raises ValueError when that is not given."""
     if name == "plants":
         sizes = [size for size in (*PLANT_SIZES, LARGEST_PLANT) if size <= largest]
-        return [_plant(size, count) for size in sizes for count in range(1, len(EVERYTHING) + 1)]
+        found = [_plant(size, count) for size in sizes for count in range(1, len(EVERYTHING) + 1)]
+        others = [_another(size, seed) for size in sizes for seed in range(2, PLANTS_OF_SIZE.get(size, 1) + 1)]
+        return [*found, *others, *[_busy(seed) for seed in range(1, BUSY_PLANTS + 1)]]
     if folder is None:
         raise ValueError(f"The set {name} needs the folder of its instances: --instances FOLDER.")
     return [_public(folder / file, best) for file, best in PUBLIC[name].items()]
@@ -78,4 +85,14 @@ def _public(path: Path, best: int | None) -> Instance:
 def _plant(size: int, count: int) -> Instance:
     features = EVERYTHING[:count]
     name = f"{size}, {features[-1] if count == 1 else '+ ' + features[-1]}"
-    return Instance(name, None, lambda: plant(size, features), size, has_everything=features == EVERYTHING)
+    return Instance(name, None, lambda: plant(size, features), size, features[-1] if count >= len(FEATURES) else "")
+
+
+def _another(size: int, seed: int) -> Instance:
+    name = f"{size}, + {FEATURES[-1]}, plant {seed}"
+    return Instance(name, None, lambda: plant(size, FEATURES, seed), size, FEATURES[-1])
+
+
+def _busy(seed: int) -> Instance:
+    name = f"{BUSY_SIZE}, {FEATURES[0]}, busy, plant {seed}"
+    return Instance(name, None, lambda: plant(BUSY_SIZE, FEATURES[:1], seed, BUSY_DAYS), BUSY_SIZE)

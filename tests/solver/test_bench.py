@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,8 +33,8 @@ DATA = Path(__file__).parent / "data"
 ROOT = Path(__file__).parents[2]
 
 
-def a_plant(size: int, name: str = "", *, has_everything: bool = True) -> Instance:
-    return Instance(name or f"{size}", None, lambda: plant(60), size, has_everything)
+def a_plant(size: int, name: str = "", group: str = "") -> Instance:
+    return Instance(name or f"{size}", None, lambda: plant(60), size, group)
 
 
 @pytest.mark.parametrize("count", range(len(EVERYTHING) + 1))
@@ -66,9 +67,12 @@ def test_every_set_has_instances() -> None:
 
 def test_plants_go_up_to_what_the_product_plans_with_everything_on() -> None:
     found = instances("plants", None)
-    last = next(instance for instance in found if instance.has_everything)
+    last = next(instance for instance in found if instance.group == "all else")
+    alike = [instance for instance in found if instance.group == "lags and limits"]
 
-    assert [instance.size for instance in found if instance.has_everything] == [300, 2_000, 10_000, 20_000]
+    assert [instance.size for instance in found if instance.group == "all else"] == [300, 2_000, 10_000, 20_000]
+    assert Counter(instance.size for instance in alike) == {300: 6, 2_000: 3, 10_000: 1, 20_000: 1}
+    assert len({instance.make() for instance in alike if instance.size == 300}) == 6
     assert [instance.name for instance in found][:5] == [
         "300, calendars",
         "300, + setups",
@@ -78,6 +82,7 @@ def test_plants_go_up_to_what_the_product_plans_with_everything_on() -> None:
     ]
     assert last.make() == plant(300, EVERYTHING)
     assert found[3].make() == plant(300, EVERYTHING[:4])
+    assert found[-1].make() == plant(300, ("calendars",), 3, days=3) != plant(300, ("calendars",), 3)
 
 
 def test_the_table_says_who_was_better() -> None:
@@ -101,22 +106,25 @@ def test_the_table_says_who_was_better() -> None:
     assert "Gap to the best known: mean 0.50%, worst 1.00%." in said
     assert "Against PyJobShop: better 2, equal 1, worse 1; of its objective" in said
     assert "| pyjobshop | unknown |" in said
-    assert "With everything on" not in said
+    assert "Of the best priority rule" not in said
     assert "Where PyJobShop finds a plan" not in said
 
 
 def test_the_table_says_what_came_of_plants_by_size() -> None:
     said = table(
         [
-            (a_plant(300, has_everything=False), {"ours": Result(1), "rules": Result(2)}),
-            (a_plant(300), {"ours": Result(253), "rules": Result(1000)}),
-            (a_plant(2_000), {"ours": Result(16), "rules": Result(100), "pyjobshop": Result(remark="unknown")}),
-            (a_plant(10_000), {"ours": Result(16), "rules": Result(remark="breaks crew")}),
+            (a_plant(300), {"ours": Result(1), "rules": Result(2)}),
+            (a_plant(300, group="all else"), {"ours": Result(253), "rules": Result(1000)}),
+            (a_plant(2_000, group="limits"), {"ours": Result(0), "rules": Result(100), "pyjobshop": Result(remark="unknown")}),
+            (a_plant(2_000, group="limits"), {"ours": Result(64), "rules": Result(300)}),
+            (a_plant(2_000, group="limits"), {"ours": Result(0), "rules": Result(0)}),
+            (a_plant(10_000, group="all else"), {"ours": Result(16), "rules": Result(remark="breaks crew")}),
             (a_plant(300, "300, calendars"), {"ours": Result(5), "pyjobshop": Result(200)}),
         ]
     )
 
-    assert "With everything on, of the best priority rule: 300: 25.3%; 2,000: 16.0%.\n" in said
+    assert "Of the best priority rule, up to all else: 300: 25.3%.\n" in said
+    assert "Of the best priority rule, up to limits: 2,000: 16.0% (0.0%, 21.3%).\n" in said
     assert "Where PyJobShop finds a plan, of its cost (5.0% at most asked): 300, calendars: 2.5%.\n" in said
 
 
