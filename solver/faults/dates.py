@@ -140,8 +140,8 @@ def largest_measures(problem: Problem) -> Measures:
         weighted_tardiness=sum(order.weight * max(0, horizon - order.due) for order in problem.orders if order.due is not None),
         late_orders=len(problem.orders),
         makespan=horizon,
-        setup=sum(changeover + max((mode.setup for mode in own), default=0) for own in modes),
-        mode_cost=sum(max((mode.cost for mode in own), default=0) for own in modes),
+        setup=sum(changeover + max([mode.setup for mode in own], default=0) for own in modes),
+        mode_cost=sum(max([mode.cost for mode in own], default=0) for own in modes),
         flow_time=sum(abs(horizon - order.release) for order in problem.orders),
         churn=len(modes),
     )

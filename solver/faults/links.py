@@ -24,16 +24,16 @@ def link_faults(problem: Problem) -> Iterator[Fault]:
 
 def _sizes(problem: Problem) -> Iterator[Fault]:
     """Numbers beyond everything."""
-    tables: Sequence[tuple[str, Sequence[tuple[str, Precedence | Pin | BaselineStart]]]] = (
-        ("A precedence before", [(link.after, link) for link in problem.precedences]),
-        ("A pin for", [(pin.operation, pin) for pin in problem.pins]),
-        ("The published plan for", [(planned.operation, planned) for planned in problem.baseline]),
+    tables: Sequence[tuple[str, Sequence[Precedence | Pin | BaselineStart]]] = (
+        ("A precedence before", problem.precedences),
+        ("A pin for", problem.pins),
+        ("The published plan for", problem.baseline),
     )
     for subject, rows in tables:
-        for key, row in rows:
-            for name, number in enormous(row):
-                message = f"{subject} operation “{key}”: {name} is {number}, which is beyond ±{LARGEST}."
-                yield Fault("too_large", message, "operation", key)
+        for row, name, number in enormous(rows):
+            key = row.after if isinstance(row, Precedence) else row.operation
+            message = f"{subject} operation “{key}”: {name} is {number}, which is beyond ±{LARGEST}."
+            yield Fault("too_large", message, "operation", key)
 
 
 def predecessors(problem: Problem) -> dict[str, list[str]]:
@@ -54,13 +54,15 @@ def _precedence(problem: Problem, link: Precedence) -> Iterator[Fault]:
         yield Fault("unknown_reference", message, "operation", link.after)
     if unknown:
         return
-    names = (
-        f"{title(problem, problem.operation_by_id[link.after])} follows {title(problem, problem.operation_by_id[link.before])}"
-    )
     if link.min_lag < 0:
-        yield Fault("bad_lag", f"{names} with a negative wait.", "operation", link.after)
+        yield _bad_lag(problem, link, "a negative wait")
     if link.max_lag is not None and link.max_lag < link.min_lag:
-        yield Fault("bad_lag", f"{names} with a longest wait that is shorter than the shortest.", "operation", link.after)
+        yield _bad_lag(problem, link, "a longest wait that is shorter than the shortest")
+
+
+def _bad_lag(problem: Problem, link: Precedence, says: str) -> Fault:
+    after, before = (title(problem, problem.operation_by_id[key]) for key in (link.after, link.before))
+    return Fault("bad_lag", f"{after} follows {before} with {says}.", "operation", link.after)
 
 
 def _pins(problem: Problem) -> Iterator[Fault]:
@@ -148,7 +150,7 @@ def _planned(problem: Problem, operation: Operation, planned: BaselineStart) -> 
 def _cycles(problem: Problem) -> Iterator[Fault]:
     """One fault for each circle; its subject is the operation without which the circle is broken."""
     waits = predecessors(problem)
-    while True:
+    while not _are_in_order(problem, waits):
         try:
             TopologicalSorter(waits).prepare()
         except CycleError as error:
@@ -158,3 +160,9 @@ def _cycles(problem: Problem) -> Iterator[Fault]:
         names = " → ".join(title(problem, problem.operation_by_id[key]) for key in circle)
         yield Fault("cycle", f"These operations wait for one another in a circle: {names}.", "operation", circle[0])
         waits = {key: [each for each in before if each != circle[0]] for key, before in waits.items() if key != circle[0]}
+
+
+def _are_in_order(problem: Problem, waits: Mapping[str, Sequence[str]]) -> bool:
+    """Whether every operation waits only for those in front of it in the problem, as nearly always: then there is no circle."""
+    places = {operation.id: place for place, operation in enumerate(problem.operations)}
+    return all(places[other] < places[key] for key, before in waits.items() for other in before)
