@@ -6,8 +6,10 @@ instant behind every horizon.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from solver.calendars import Windows, shift_windows, working_windows
 from solver.frozen import earliest_setup, frozen_start
@@ -17,6 +19,7 @@ from solver.schedule import Assignment
 from solver.skills import ALWAYS, qualified_windows
 
 NEVER = 2**60
+NOTHING: frozenset[Any] = frozenset()
 
 
 @dataclass(slots=True)
@@ -42,8 +45,7 @@ class NeedRow:
     people: tuple[tuple[int, Windows | None], ...]
 
 
-@dataclass(slots=True)
-class LinkRow:
+class LinkRow(NamedTuple):
     """One end of a precedence: the operation at the other end."""
 
     operation: int
@@ -55,8 +57,8 @@ class LinkRow:
 class OperationRow:
     """`deadline`: latest run_end. `follows`: the operation that a pin demands before it on its machine, −1 for none.
 
-    `needs` are sorted by how little choice they leave. `before` and `after` leave out what binds nobody: precedences whose later
-    operation has an actual.
+    `needs` are sorted by how little choice they leave; operations with the same crew have the same tuple. `before` and `after`
+    leave out what binds nobody: precedences whose later operation has an actual.
     """
 
     number: int
@@ -90,7 +92,8 @@ class MachineRow:
 
 class Arrays:
     """Everything that the decoder asks of a problem. `contradiction`: pins or the frozen zone leave an operation no machine, or
-    two different starts."""
+    two different starts. By operation: `successors`, those that it binds by precedences and pins; `shortest`, the run that takes
+    least, 0 where there is none."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -99,6 +102,7 @@ class Arrays:
         self._numbers = {operation.id: number for number, operation in enumerate(problem.operations)}
         self._families: dict[str, int] = {}
         self._changeovers: dict[tuple[str, str | None], tuple[int, ...]] = {}
+        self._places: dict[tuple[str, str | None], tuple[int, tuple[int, ...] | None]] = {}
         for matrix in problem.setup_matrices:
             for family in matrix.families:
                 self._families.setdefault(family, len(self._families) + 1)
@@ -115,15 +119,19 @@ class Arrays:
         self._people_numbers = {operator.id: number for number, operator in enumerate(problem.operators)}
         self.shifts = tuple(shift_windows(operator) for operator in problem.operators)
         self._people: dict[Crew, tuple[tuple[int, Windows | None], ...]] = {}
+        self._crews: dict[tuple[Crew, ...], tuple[NeedRow, ...]] = {}
         self._cells = {cell.id: number for number, cell in enumerate(problem.cells)}
         self._orders = {order.id: number for number, order in enumerate(problem.orders)}
         fixed = history(problem)
         pins = _pins_by_operation(problem.pins)
         self.operations = tuple(
-            self._operation(number, operation, fixed.get(operation.id), pins.get(operation.id, Pin(operation.id)))
+            self._operation(number, operation, fixed.get(operation.id), pins.get(operation.id))
             for number, operation in enumerate(problem.operations)
         )
-        self._link(pins)
+        self._link()
+        self._bind(pins)
+        self.successors = [[link.operation for link in row.after] + [*row.followers] for row in self.operations]
+        self.shortest = [min([mode.run for mode in row.modes], default=0) for row in self.operations]
 
     def number(self, operation: str) -> int:
         """The number of an operation id. Raises KeyError for one that the problem does not have."""
@@ -149,42 +157,45 @@ class Arrays:
         """The numbers of these people, a group for each entry of the crew, −1 for nobody and for somebody who is no more."""
         people = list[int]()
         for need, group in zip(operation.crew, groups, strict=True):
-            known = [self._people_numbers.get(person, -1) for person in group]
-            people += (known + [-1] * need.count)[: need.count]
+            people += [self._people_numbers.get(person, -1) for person in group[: need.count]]
+            people += [-1] * (need.count - len(group))
         return people
 
     def person_number(self, operator: str) -> int:
         """The number of an operator id. Raises KeyError for one that the problem does not have."""
         return self._people_numbers[operator]
 
-    def _operation(self, number: int, operation: Operation, fixed: Assignment | None, pin: Pin) -> OperationRow:
-        order = self.problem.order_by_id[operation.order]
+    def _operation(self, number: int, operation: Operation, fixed: Assignment | None, pin: Pin | None) -> OperationRow:
+        order_number = self._orders[operation.order]
+        order = self.problem.orders[order_number]
         frozen = frozen_start(self.problem, operation)
-        machines = {machine for machine in (pin.machine, frozen.machine if frozen else None) if machine is not None}
-        starts = {start for start in (pin.start, frozen.start if frozen else None) if start is not None}
+        machines, starts = _demanded(pin, frozen) if pin or frozen else (NOTHING, NOTHING)
         if fixed is None and (len(machines) > 1 or len(starts) > 1):
             self.contradiction = True
         modes = [mode for mode in operation.modes if machines <= {mode.machine}] if machines else operation.modes
         return OperationRow(
             number=number,
-            order=self._orders[operation.order],
+            order=order_number,
             cell=self._cells[operation.cell],
             release=max(order.release, operation.release),
             deadline=self.horizon if order.deadline is None else min(order.deadline, self.horizon),
             setup_from=earliest_setup(self.problem, operation),
             family=0 if operation.setup_family is None else self._families.get(operation.setup_family, 0),
             may_pause=operation.may_pause,
-            modes=tuple([self._mode(mode, operation) for mode in modes]),
-            needs=self._needs(operation),
+            modes=tuple([self._mode(mode, operation.setup_family) for mode in modes]),
+            needs=self._needs(operation.crew) if operation.crew else (),
             crew_size=len(operation.crew),
             fixed=fixed,
             pinned_start=min(starts, default=None) if fixed is None else None,
         )
 
-    def _mode(self, mode: Mode, operation: Operation) -> ModeRow:
-        machine = self._machine_numbers[mode.machine]
-        matrix = self.problem.machines[machine].setup_matrix
-        changeovers = None if matrix is None else self._changeovers_to(matrix, operation.setup_family)
+    def _mode(self, mode: Mode, family: str | None) -> ModeRow:
+        key = mode.machine, family
+        if key not in self._places:
+            number = self._machine_numbers[mode.machine]
+            matrix = self.problem.machines[number].setup_matrix
+            self._places[key] = number, None if matrix is None else self._changeovers_to(matrix, family)
+        machine, changeovers = self._places[key]
         return ModeRow(machine, mode.run, mode.setup, mode.teardown, mode.cost, changeovers)
 
     def _changeovers_to(self, matrix_id: str, family: str | None) -> tuple[int, ...]:
@@ -194,11 +205,12 @@ class Arrays:
             self._changeovers[key] = tuple(matrix.changeover(before, family) for before in (None, *self._families))
         return self._changeovers[key]
 
-    def _needs(self, operation: Operation) -> tuple[NeedRow, ...]:
-        rows = [
-            NeedRow(position, need.count, need.phase == "setup", self._able(need)) for position, need in enumerate(operation.crew)
-        ]
-        return tuple(sorted(rows, key=lambda row: len(row.people) - row.count))
+    def _needs(self, crew: tuple[Crew, ...]) -> tuple[NeedRow, ...]:
+        known = self._crews.get(crew)
+        if known is None:
+            rows = [NeedRow(position, need.count, need.phase == "setup", self._able(need)) for position, need in enumerate(crew)]
+            known = self._crews[crew] = tuple(sorted(rows, key=lambda row: len(row.people) - row.count))
+        return known
 
     def _able(self, need: Crew) -> tuple[tuple[int, Windows | None], ...]:
         if need not in self._people:
@@ -206,23 +218,26 @@ class Arrays:
             for operator in self.problem.holders_by_skill.get(need.skill, ()):
                 held = qualified_windows(operator, need)
                 if held:
-                    breadth = sum(skill.level for skill in operator.skills)
+                    breadth = sum([skill.level for skill in operator.skills])
                     able.append((breadth, self._people_numbers[operator.id], None if held == (ALWAYS,) else held))
             self._people[need] = tuple((number, held) for _, number, held in sorted(able, key=lambda each: each[:2]))
         return self._people[need]
 
-    def _link(self, pins: dict[str, Pin]) -> None:
-        before: dict[int, list[LinkRow]] = {}
-        after: dict[int, list[LinkRow]] = {}
+    def _link(self) -> None:
+        before, after = defaultdict[int, list[LinkRow]](list), defaultdict[int, list[LinkRow]](list)
         for link in self.problem.precedences:
             first, second = self._numbers[link.before], self._numbers[link.after]
             if self.operations[second].fixed is None:
                 max_lag = NEVER if link.max_lag is None else link.max_lag
-                before.setdefault(second, []).append(LinkRow(first, link.min_lag, max_lag))
-                after.setdefault(first, []).append(LinkRow(second, link.min_lag, max_lag))
-        for row in self.operations:
-            row.before = tuple(before.get(row.number, ()))
-            row.after = tuple(after.get(row.number, ()))
+                before[second].append(LinkRow(first, link.min_lag, max_lag))
+                after[first].append(LinkRow(second, link.min_lag, max_lag))
+        for number, links in before.items():
+            self.operations[number].before = tuple(links)
+        for number, links in after.items():
+            self.operations[number].after = tuple(links)
+
+    def _bind(self, pins: dict[str, Pin]) -> None:
+        """To follow one another, and to the machines on which they can."""
         for pin in pins.values():
             if pin.after is not None and self.operations[self._numbers[pin.operation]].fixed is None:
                 self._follow(self._numbers[pin.operation], self._numbers[pin.after])
@@ -249,6 +264,13 @@ class Arrays:
         if row.fixed is not None:
             return {self._machine_numbers[row.fixed.machine]}
         return {mode.machine for mode in row.modes}
+
+
+def _demanded(pin: Pin | None, frozen: BaselineStart | None) -> tuple[Set[str], Set[int]]:
+    """The machines and the starts that a pin and the frozen zone want."""
+    demands = [demand for demand in (pin, frozen) if demand is not None]
+    machines = {demand.machine for demand in demands if demand.machine is not None}
+    return machines, {demand.start for demand in demands if demand.start is not None}
 
 
 def _pins_by_operation(pins: Iterable[Pin]) -> dict[str, Pin]:

@@ -65,6 +65,11 @@ def subtract(left: Windows, right: Windows) -> Windows:
     return tuple(rest)
 
 
+def around(windows: Windows, begin: int, end: int) -> Windows:
+    """Those that have a part in [begin, end)."""
+    return windows[bisect_right(windows, begin, key=_end) : bisect_left(windows, end, key=_begin)]
+
+
 def next_open(windows: Windows, instant: int) -> int | None:
     """The first open tick at or after `instant`; None when it stays closed."""
     index = bisect_right(windows, instant, key=_end)

@@ -122,19 +122,17 @@ class Clustering:
 def limited_stays(arrays: Arrays) -> tuple[Stay, ...]:
     """The visits of cells with a limit."""
     numbers = {cell.id: number for number, cell in enumerate(arrays.problem.cells) if cell.wip_limit is not None}
+    facts = {row.number for row in arrays.operations if row.fixed is not None}
     found = []
-    for visit in visits(arrays.problem):
+    for visit in visits(arrays.problem) if numbers else ():
         if visit.cell in numbers:
-            operations = tuple(arrays.number(operation) for operation in visit.operations)
-            is_inside = any(arrays.operations[operation].fixed for operation in operations)
-            found.append(Stay(numbers[visit.cell], operations, is_inside))
+            operations = tuple([arrays.number(operation) for operation in visit.operations])
+            found.append(Stay(numbers[visit.cell], operations, not facts.isdisjoint(operations)))
     return tuple(found)
 
 
 def _successors(arrays: Arrays, number: int) -> set[int]:
-    row = arrays.operations[number]
-    after = {link.operation for link in row.after} | set(row.followers)
-    return {other for other in after if arrays.operations[other].fixed is None and other != number}
+    return {other for other in set(arrays.successors[number]) if arrays.operations[other].fixed is None and other != number}
 
 
 def _urgencies(arrays: Arrays, stays: Iterable[Stay]) -> dict[int, int]:
@@ -190,10 +188,11 @@ def _walk(root: int, arcs: Mapping[int, Iterable[int]], seen: set[int], complete
     path = [(root, iter(arcs[root]))]
     while path:
         node, others = path[-1]
-        other = next((candidate for candidate in others if candidate not in seen), None)
-        if other is None:
+        for other in others:
+            if other not in seen:
+                seen.add(other)
+                path.append((other, iter(arcs[other])))
+                break
+        else:
             completed.append(node)
             path.pop()
-        else:
-            seen.add(other)
-            path.append((other, iter(arcs[other])))

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
+from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple
 
 from solver.arrays import NEVER, Arrays
-from solver.calendars import Windows
+from solver.calendars import Windows, around
 from solver.clusters import Clustering, Link, limited_stays, maximum_lags
 from solver.kernel import tables as t
 from solver.kernel.blocks import Array, Block
@@ -25,7 +26,7 @@ from solver.kernel.loading import kernel
 from solver.kernel.states import base_state, new_scratch, new_state
 from solver.problem import Crew, Interval, Operation, Problem
 from solver.schedule import Assignment, Schedule
-from solver.timing import Clock, Span, Work, make_clock, span_pauses
+from solver.timing import Span, Work, make_clock, span_pauses
 
 LAGS_ONE_BY_ONE = 4
 MANY = 2_000
@@ -72,7 +73,6 @@ class Decoder:
             key=lambda number: (len(self.arrays.operations[number].modes), self.arrays.operations[number].pinned_start)
         )
         self._swaps_left = len(self._pins)
-        self._clocks: dict[tuple[int, tuple[Windows, ...], tuple[Windows, ...]], Clock] = {}
         self._flattening = Flattening(self.arrays, self._stays, self.latest)
         self._flatten()
 
@@ -91,7 +91,6 @@ class Decoder:
         twin = copy(self)
         twin.ruled = self.ruled.copy()
         twin._pins = self._pins.copy()  # noqa: SLF001 - its own class makes it
-        twin._clocks = {}  # noqa: SLF001 - as above
         twin._make_room()  # noqa: SLF001 - as above
         return twin
 
@@ -258,12 +257,11 @@ class Decoder:
 
     def _pauses(self, machine: int, work: Work, span: Span, crew: Iterable[tuple[Crew, list[int]]]) -> tuple[Interval, ...]:
         shifts: dict[str, list[Windows]] = {"all": [], "setup": []}
+        during = span.setup_start, span.end
         for need, people in crew:
-            shifts[need.phase] += [self.arrays.shifts[person] for person in people]
-        key = (machine, tuple(shifts["all"]), tuple(shifts["setup"]))
-        if key not in self._clocks:
-            self._clocks[key] = make_clock(self.arrays.machines[machine].windows, *key[1:])
-        return span_pauses(work, self._clocks[key], span)
+            shifts[need.phase] += [around(self.arrays.shifts[person], *during) for person in people]
+        clock = make_clock(around(self.arrays.machines[machine].windows, *during), shifts["all"], shifts["setup"])
+        return span_pauses(work, clock, span)
 
 
 def _people(crew: Sequence[Crew], slots: list[int]) -> list[list[int]]:
@@ -313,19 +311,17 @@ def _latest_start(arrays: Arrays, latest: Sequence[int], number: int) -> int:
         return row.pinned_start
     if row.fixed is not None or not row.modes:
         return NEVER
-    return latest[number] - min(mode.run for mode in row.modes)
+    return latest[number] - arrays.shortest[number]
 
 
 def topological(arrays: Arrays) -> list[int]:
     """Operations without an actual, each after its predecessors and its leader; those on a cycle are left out."""
     waiting = [0] * len(arrays.operations)
-    for row in arrays.operations:
-        for number in (*(link.operation for link in row.after), *row.followers):
-            waiting[number] += 1
-    ready = [row.number for row in arrays.operations if not waiting[row.number]]
+    for after in chain.from_iterable(arrays.successors):
+        waiting[after] += 1
+    ready = [number for number, before in enumerate(waiting) if not before]
     for number in ready:
-        row = arrays.operations[number]
-        for after in (*(link.operation for link in row.after), *row.followers):
+        for after in arrays.successors[number]:
             waiting[after] -= 1
             if not waiting[after]:
                 ready.append(after)

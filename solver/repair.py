@@ -35,13 +35,11 @@ def repairs(decoder: Decoder) -> Iterator[tuple[str, bool]]:
     machines = {
         number: machine
         for number, (machine, _, _) in published.items()
-        if any(mode.machine == machine for mode in decoder.arrays.operations[number].modes)
+        if machine in [mode.machine for mode in decoder.arrays.operations[number].modes]
     }
     holds = {number: start for number, (_, _, start) in published.items()}
     crews = {
-        number: people
-        for number in published
-        if (people := decoder.arrays.people_planned(decoder.problem.operations[number])) is not None
+        number: people for number in published if (people := decoder.arrays.people_planned(decoder.problem.operations[number]))
     }
     yield "repair", _kept(decoder, Wish([*planned, *new, *rest], machines, holds, crews))
     if new:

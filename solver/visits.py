@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from solver.problem import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """One stay of one order in one cell: from the `start` of the first of its operations to the `run_end` of the last."""
 
     order: str
@@ -19,10 +18,10 @@ class Visit:
 def visits(problem: Problem) -> tuple[Visit, ...]:
     """Every operation in exactly one visit: those of one order in one cell that direct precedences among them connect."""
     leader = {operation.id: operation.id for operation in problem.operations}
+    places = {operation.id: (operation.order, operation.cell) for operation in problem.operations}
     for link in problem.precedences:
-        before, after = problem.operation_by_id[link.before], problem.operation_by_id[link.after]
-        if (before.order, before.cell) == (after.order, after.cell):
-            leader[_lead(leader, after.id)] = _lead(leader, before.id)
+        if places[link.before] == places[link.after]:
+            leader[_lead(leader, link.after)] = _lead(leader, link.before)
     members: dict[str, list[str]] = {}
     for operation in problem.operations:
         members.setdefault(_lead(leader, operation.id), []).append(operation.id)

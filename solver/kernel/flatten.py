@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
+from itertools import accumulate, chain
 from typing import TypeVar
 
 import numpy as np
 
-from solver.arrays import Arrays, ModeRow, NeedRow, OperationRow
+from solver.arrays import Arrays, NeedRow
 from solver.calendars import Windows
 from solver.clusters import Cluster, Stay
 from solver.kernel import tables as t
 from solver.kernel.blocks import Array, Block
+from solver.kernel.columns import column_of, spans_of, table_of, table_of_columns
 from solver.kernel.past import past
 from solver.kernel.tables import NEVER, NONE
 
 Row = TypeVar("Row")
-
-
-def _table(rows: Iterable[Sequence[int]], columns: int) -> Array:
-    return np.array(list(rows), dtype=np.int64).reshape(-1, columns)
-
-
-def _list(values: Iterable[int]) -> Array:
-    return np.array(list(values), dtype=np.int64)
 
 
 class _Calendars:
@@ -44,7 +38,7 @@ class _Calendars:
         for windows in self._numbers:
             spans.append((len(rows), len(rows) + len(windows)))
             rows += windows
-        return {"window": _table(rows, 2), "calendar": _table(spans, 2)}
+        return {"window": table_of(rows, 2), "calendar": table_of(spans, 2)}
 
 
 class Flattening:
@@ -56,23 +50,17 @@ class Flattening:
         self._latest = latest
         self._leading = _leading_to_pins(arrays)
         self._rests = _rests_of_orders(arrays)
-        self._cell_of = {number: stay.cell for stay in stays for number in stay.operations}
         self._calendars = _Calendars()
         # Shifts come first: crews try kinds of shift in the order of their numbers.
         self._shifts = [self._calendars.number(shift) for shift in arrays.shifts]
         self._machine_windows = [self._calendars.number(row.windows) for row in arrays.machines]
         self._always = self._calendars.number(((-NEVER, NEVER),))
-        self._modes: list[Sequence[int]] = []
-        self._needs: list[Sequence[int]] = []
         self._able: list[Sequence[int]] = []
         self._able_spans: dict[int, tuple[int, int]] = {}
-        kinds = [id(need.people) for row in arrays.operations for need in row.needs]  # `Arrays` keeps one tuple for each kind
+        # `Arrays` keeps one tuple for each crew, and one for all who can fill a requirement.
+        self._crews = {id(row.needs): row.needs for row in arrays.operations}
+        kinds = [id(need.people) for needs in self._crews.values() for need in needs]
         self._pools = {kind: number for number, kind in enumerate(dict.fromkeys(kinds))}
-        self._links: list[Sequence[int]] = []
-        self._followers: list[int] = []
-        self._changeovers: dict[int, int] = {}
-        self._changeover_rows: list[tuple[int, ...]] = []
-        self._slots = 0
 
     def plant(self, clusters: Sequence[Cluster]) -> Block:
         """With these clusters; nothing else depends on them."""
@@ -82,8 +70,8 @@ class Flattening:
     def _tables(self) -> dict[str, Array | int]:
         arrays = self._arrays
         resources = self._resources()
-        operation = _table([self._operation(row) for row in arrays.operations], t.OPERATION_COLUMNS)
-        width = 1 + max((len(row) for row in self._changeover_rows), default=1)
+        operations = self._operations()
+        slots = operations["operation"][:, [t.SLOTS, t.SLOTS_END]]
         return {
             "horizon": arrays.horizon,
             "operations": len(arrays.operations),
@@ -92,17 +80,12 @@ class Flattening:
             "lanes": len(arrays.machines) + len(arrays.shifts),
             "orders": len(arrays.problem.orders),
             "cells": len(arrays.problem.cells),
-            "slots": int((operation[:, t.SLOTS_END] - operation[:, t.SLOTS]).max(initial=0)),
+            "slots": int((slots[:, 1] - slots[:, 0]).max(initial=0)),
             "pins": sum(row.pinned_start is not None for row in arrays.operations),
             "rooms": len(resources["room"]),
             "pools": len(self._pools),
-            "operation": operation,
-            "mode": _table(self._modes, t.MODE_COLUMNS),
-            "need": _table(self._needs, t.NEED_COLUMNS),
-            "able": _table(self._able, 2),
-            "link": _table(self._links, 3),
-            "follower": _list(self._followers),
-            "changeover": _table((row + (0,) * (width - len(row)) for row in self._changeover_rows), width),
+            **operations,
+            **self._modes(),
             **resources,
             **self._calendars.tables(),
             **self._visits(),
@@ -110,41 +93,72 @@ class Flattening:
             "weight": self._weights(),
         }
 
-    def _operation(self, row: OperationRow) -> list[int]:
-        arrays = self._arrays
-        fixed = row.fixed
-        planned = arrays.planned(arrays.problem.operations[row.number].id)
-        values = [row.order, row.release, self._latest[row.number], row.setup_from, row.family, int(row.may_pause)]
-        values += [NONE if row.pinned_start is None else row.pinned_start, row.follows]
-        values += (
-            [0, -1, 0, 0, 0]
-            if fixed is None
-            else [1, arrays.machine_number(fixed.machine), fixed.start, fixed.run_end, fixed.end]
-        )
-        values += _appended(self._modes, [self._mode(mode) for mode in row.modes])
-        first = [0]
-        for need in arrays.problem.operations[row.number].crew if fixed is None else ():
-            first.append(first[-1] + need.count)
-        values += _appended(self._needs, [self._need(need, first[need.position]) for need in row.needs if fixed is None])
-        values += [self._slots, self._slots + first[-1]]
-        self._slots += first[-1]
-        for links in (row.before, row.after):
-            values += _appended(self._links, [(link.operation, link.min_lag, link.max_lag) for link in links])
-        values += _appended(self._followers, row.followers)
-        counted_in = self._room_of_cell.get(self._cell_of.get(row.number, -1), -1)
-        values += [counted_in, int(row.number in self._leading)]
-        values += [-2, NONE] if planned is None else [planned[0], planned[1].start]
-        return [*values, self._rests[row.number]]
+    def _operations(self) -> dict[str, Array]:
+        """`plant.operation`, and the tables of what belongs to operations, but for their modes."""
+        rows = self._arrays.operations
+        room_of = {number: self._room_of_cell[stay.cell] for stay in self._stays for number in stay.operations}
+        free = {id(row.needs): row.needs for row in rows if row.fixed is None}
+        needs = {key: self._needs(crew) for key, crew in free.items()}
+        needed = [needs[id(row.needs)] if row.fixed is None else [] for row in rows]
+        places = [range(sum([need[t.COUNT] for need in own])) for own in needed]
+        links = [side for row in rows for side in (row.before, row.after)]
+        columns: dict[int, Sequence[int] | Array] = {
+            t.ORDER: [row.order for row in rows],
+            t.RELEASE: [row.release for row in rows],
+            t.LATEST: self._latest,
+            t.SETUP_FROM: [row.setup_from for row in rows],
+            t.FAMILY: [row.family for row in rows],
+            t.MAY_PAUSE: [row.may_pause for row in rows],
+            t.PINNED: [NONE if row.pinned_start is None else row.pinned_start for row in rows],
+            t.FOLLOWS: [row.follows for row in rows],
+            t.FIXED: self._facts(),
+            t.MODES: spans_of(row.modes for row in rows),
+            t.NEEDS: spans_of(needed),
+            t.SLOTS: spans_of(places),
+            t.BEFORE: spans_of(links).reshape(-1, 4),
+            t.FOLLOWERS: spans_of(row.followers for row in rows),
+            t.COUNTED_IN: [room_of.get(number, -1) for number in range(len(rows))],
+            t.IS_PINNED_SOON: [number in self._leading for number in range(len(rows))],
+            t.PLANNED_MACHINE: self._planned(),
+            t.REST_OF_ORDER: self._rests,
+        }
+        return {
+            "operation": table_of_columns(len(rows), columns),
+            "need": table_of(chain.from_iterable(needed), t.NEED_COLUMNS),
+            "able": table_of(self._able, 2),
+            "link": table_of(chain.from_iterable(links), 3),
+            "follower": column_of(chain.from_iterable(row.followers for row in rows)),
+        }
 
-    def _mode(self, mode: ModeRow) -> Sequence[int]:
-        changeovers = -1
-        if mode.changeovers is not None:
-            key = id(mode.changeovers)  # `Arrays` keeps one tuple for each matrix and family
-            if key not in self._changeovers:
-                self._changeovers[key] = len(self._changeover_rows)
-                self._changeover_rows.append(mode.changeovers)
-            changeovers = self._changeovers[key]
-        return mode.machine, mode.run, mode.setup, mode.teardown, mode.cost, changeovers
+    def _facts(self) -> Array:
+        """The columns from FIXED to FIXED_END."""
+        facts = [row.fixed for row in self._arrays.operations]
+        nothing = (0, -1, 0, 0, 0)
+        number = self._arrays.machine_number
+        rows = ((1, number(fact.machine), fact.start, fact.run_end, fact.end) if fact else nothing for fact in facts)
+        return table_of(rows, len(nothing))
+
+    def _planned(self) -> Array:
+        """The columns PLANNED_MACHINE and PLANNED_START."""
+        planned = [self._arrays.planned(operation.id) for operation in self._arrays.problem.operations]
+        return table_of(((-2, NONE) if each is None else (each[0], each[1].start) for each in planned), 2)
+
+    def _modes(self) -> dict[str, Array]:
+        """`plant.mode` and `plant.changeover`: `Arrays` keeps one tuple of those for each matrix and family."""
+        modes = [mode for row in self._arrays.operations for mode in row.modes]
+        changeovers = {id(mode.changeovers): mode.changeovers for mode in modes if mode.changeovers is not None}
+        numbers = {id(None): -1} | {key: number for number, key in enumerate(changeovers)}
+        width = 1 + max(map(len, changeovers.values()), default=1)
+        rows = ((each.machine, each.run, each.setup, each.teardown, each.cost, numbers[id(each.changeovers)]) for each in modes)
+        return {
+            "mode": table_of(rows, t.MODE_COLUMNS),
+            "changeover": table_of((row + (0,) * (width - len(row)) for row in changeovers.values()), width),
+        }
+
+    def _needs(self, crew: Sequence[NeedRow]) -> list[Sequence[int]]:
+        """The rows of a crew in `plant.need`. Its slots are in the order of its requirements in the problem."""
+        first_slots = [0, *accumulate(need.count for need in sorted(crew, key=lambda need: need.position))]
+        return [self._need(need, first_slots[need.position]) for need in crew]
 
     def _need(self, need: NeedRow, first_slot: int) -> Sequence[int]:
         key = id(need.people)
@@ -161,17 +175,16 @@ class Flattening:
         on_machine = [1] * len(arrays.machines)
         by_person = [1] * len(arrays.shifts)
         pools: list[set[int]] = [set() for _ in (*on_machine, *by_person)]
-        for row in arrays.operations:
-            own = {self._pools[id(need.people)] for need in row.needs}
-            for machine in {mode.machine for mode in row.modes}:
-                on_machine[machine] += 1
-                if arrays.machines[machine].has_matrix:
-                    pools[machine] |= own
-        able = {id(need.people): [person for person, _ in need.people] for row in arrays.operations for need in row.needs}
-        demands = Counter(frozenset(id(need.people) for need in row.needs) for row in arrays.operations)
-        for kinds, count in demands.items():  # few, but of operations and people there may be many
-            for person in {person for kind in kinds for person in able[kind]}:
+        for machine, count in Counter(mode.machine for row in arrays.operations for mode in row.modes).items():
+            on_machine[machine] += count
+        for crew, count in Counter(id(row.needs) for row in arrays.operations).items():
+            for person in {person for need in self._crews[crew] for person, _ in need.people}:
                 by_person[person] += count
+        on_machines = {(mode.machine, id(row.needs)) for row in arrays.operations if row.needs for mode in row.modes}
+        for machine, crew in on_machines:
+            if arrays.machines[machine].has_matrix:
+                pools[machine] |= {self._pools[id(need.people)] for need in self._crews[crew]}
+        able = {id(need.people): [person for person, _ in need.people] for needs in self._crews.values() for need in needs}
         for kind, people in able.items():
             for person in people:
                 pools[len(on_machine) + person].add(self._pools[kind])
@@ -202,40 +215,46 @@ class Flattening:
                 steps += 4 * visits + 4
                 entries += visits + 1
         return {
-            "lane": _table(lanes, 4),
-            "pool": _list(pool),
-            "room": _table(rooms, 4),
-            "machine": _table(machines, 4),
-            "size": _list((busy, steps, entries)),
+            "lane": table_of(lanes, 4),
+            "pool": column_of(pool),
+            "room": table_of(rooms, 4),
+            "machine": table_of(machines, 4),
+            "size": column_of((busy, steps, entries)),
         }
 
     def _visits(self) -> dict[str, Array]:
-        stays, stay_operations = list[Sequence[int]](), list[int]()
-        for stay in self._stays:
-            span = _appended(stay_operations, stay.operations)
-            stays.append((self._room_of_cell[stay.cell], int(stay.is_inside), self._since(stay), *span))
-        return {"stay": _table(stays, t.STAY_COLUMNS), "stay_operation": _list(stay_operations)}
+        columns: dict[int, Sequence[int] | Array] = {
+            t.STAY_ROOM: [self._room_of_cell[stay.cell] for stay in self._stays],
+            t.IS_INSIDE: [stay.is_inside for stay in self._stays],
+            t.SINCE: [self._since(stay) if stay.is_inside else 0 for stay in self._stays],
+            t.STAY_OPERATIONS: spans_of(stay.operations for stay in self._stays),
+        }
+        operations = chain.from_iterable(stay.operations for stay in self._stays)
+        return {"stay": table_of_columns(len(self._stays), columns), "stay_operation": column_of(operations)}
 
     def _clusters(self, clusters: Sequence[Cluster]) -> dict[str, Array]:
         numbers = {stay: number for number, stay in enumerate(self._stays)}
-        rows, members, own, following = list[Sequence[int]](), list[int](), list[int](), list[int]()
-        prior: list[list[int]] = [[] for _ in clusters]
-        cluster_of = [-1] * len(self._arrays.operations)
+        before: list[list[int]] = [[] for _ in clusters]
+        cluster_of = np.full(len(self._arrays.operations), -1, dtype=np.int64)
         for number, cluster in enumerate(clusters):
             for other in cluster.after:
-                prior[other].append(number)
-            for operation in cluster.operations:
-                cluster_of[operation] = number
-        for cluster, before in zip(clusters, prior, strict=True):
-            row = _appended(members, cluster.operations) + _appended(own, [numbers[stay] for stay in cluster.stays])
-            row += [cluster.urgency, cluster.before]
-            rows.append(row + _appended(following, cluster.after) + _appended(following, before))
+                before[other].append(number)
+        following = [side for cluster, prior in zip(clusters, before, strict=True) for side in (cluster.after, prior)]
+        members = column_of(chain.from_iterable(cluster.operations for cluster in clusters))
+        cluster_of[members] = np.repeat(np.arange(len(clusters)), [len(cluster.operations) for cluster in clusters])
+        columns: dict[int, Sequence[int] | Array] = {
+            t.MEMBERS: spans_of(cluster.operations for cluster in clusters),
+            t.STAYS: spans_of(cluster.stays for cluster in clusters),
+            t.URGENCY: [cluster.urgency for cluster in clusters],
+            t.WAITS_FOR: [cluster.before for cluster in clusters],
+            t.NEXT: spans_of(following).reshape(-1, 4),
+        }
         return {
-            "cluster": _table(rows, t.CLUSTER_COLUMNS),
-            "member": _list(members),
-            "cluster_stay": _list(own),
-            "following": _list(following),
-            "cluster_of": _list(cluster_of),
+            "cluster": table_of_columns(len(clusters), columns),
+            "member": members,
+            "cluster_stay": column_of(numbers[stay] for cluster in clusters for stay in cluster.stays),
+            "following": column_of(chain.from_iterable(following)),
+            "cluster_of": cluster_of,
         }
 
     def _since(self, stay: Stay) -> int:
@@ -251,7 +270,7 @@ class Flattening:
                 ends[row.order] = max(ends[row.order], row.fixed.run_end)
             else:
                 operations[row.order].append(row.number)
-                earliest_end = row.release + _shortest_run(row) + self._rests[row.number]
+                earliest_end = row.release + self._arrays.shortest[row.number] + self._rests[row.number]
                 ends[row.order] = max(ends[row.order], earliest_end)
         rows, all_operations, all_cells = [], list[int](), list[int]()
         for order, end, own in zip(self._arrays.problem.orders, ends, operations, strict=True):
@@ -259,8 +278,8 @@ class Flattening:
             cells = sorted({self._arrays.operations[number].cell for number in own})
             spans = [*_appended(all_operations, own), *_appended(all_cells, cells)]
             rows.append((due, order.weight, order.release, end, *spans))
-        table = _table(rows, t.ORDER_COLUMNS)
-        return {"order": table, "order_operation": _list(all_operations), "order_cell": _list(all_cells)}
+        table = table_of(rows, t.ORDER_COLUMNS)
+        return {"order": table, "order_operation": column_of(all_operations), "order_cell": column_of(all_cells)}
 
     def _weights(self) -> Array:
         problem, objective = self._arrays.problem, self._arrays.problem.objective
@@ -275,7 +294,9 @@ class Flattening:
                     is_elsewhere = planned[0] != self._arrays.machine_number(row.fixed.machine)
                     churn += is_elsewhere or abs(planned[1].start - row.fixed.start) > problem.churn_tolerance
         terms = (objective.weighted_tardiness, objective.late_orders, objective.makespan, objective.setup)
-        return _list((*terms, objective.mode_cost, objective.flow_time, objective.churn, cost, churn, problem.churn_tolerance))
+        return column_of(
+            (*terms, objective.mode_cost, objective.flow_time, objective.churn, cost, churn, problem.churn_tolerance)
+        )
 
 
 def _appended(table: list[Row], rows: Sequence[Row]) -> list[int]:
@@ -283,10 +304,6 @@ def _appended(table: list[Row], rows: Sequence[Row]) -> list[int]:
     first = len(table)
     table += rows
     return [first, len(table)]
-
-
-def _shortest_run(row: OperationRow) -> int:
-    return min((mode.run for mode in row.modes), default=0)
 
 
 def _rests_of_orders(arrays: Arrays) -> list[int]:
@@ -300,7 +317,7 @@ def _rests_of_orders(arrays: Arrays) -> list[int]:
         for link in row.before:
             before = arrays.operations[link.operation]
             if before.order == row.order:
-                rest = link.min_lag + _shortest_run(row) + rests[row.number]
+                rest = link.min_lag + arrays.shortest[row.number] + rests[row.number]
                 rests[before.number] = max(rests[before.number], rest)
             followers[before.number] -= 1
             if not followers[before.number]:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from solver.calendars import (
     Windows,
+    around,
     intersect,
     next_open,
     normalise,
@@ -42,6 +43,13 @@ def test_normalise_keeps_the_instants_and_sorts_them_into_separate_windows(inter
 
 def test_touching_windows_become_one() -> None:
     assert normalise([(10, 20), (0, 10), (30, 30)]) == ((0, 20),)
+
+
+@given(windows, ticks, ticks)
+def test_around_keeps_the_windows_that_have_a_part_in_a_span(intervals: Windows, one: int, other: int) -> None:
+    begin, end = sorted((one, other))
+    kept = [window for window in intervals if open_ticks((window,)) & open_ticks(((begin, end),))]
+    assert begin == end or around(intervals, begin, end) == tuple(kept)
 
 
 @given(windows, windows)

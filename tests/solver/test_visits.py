@@ -32,6 +32,12 @@ def test_a_link_between_orders_does_not_join_their_visits() -> None:
     assert [visit.order for visit in visits(shop)] == ["o1", "o2"]
 
 
+def test_nor_do_links_by_way_of_another_order() -> None:
+    links = (Precedence("a", "b"), Precedence("b", "c"))
+    shop = problem(operation("a"), operation("b", order="o2"), operation("c"), precedences=links)
+    assert [visit.operations for visit in visits(shop)] == [("a",), ("b",), ("c",)]
+
+
 def test_an_assembly_is_one_visit_from_its_first_part_on() -> None:
     links = (Precedence("c", "d"), Precedence("a", "c"), Precedence("b", "c"))
     assert visits(problem(*map(operation, "abcd"), precedences=links)) == (Visit("o1", "c1", ("a", "b", "c", "d")),)
