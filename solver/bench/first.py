@@ -19,7 +19,7 @@ from solver.decode import Decoder
 from solver.diagnose import makes_sense
 from solver.dispatch import Priorities, positions
 from solver.problem import Problem
-from solver.verify import verify
+from solver.verify import Verifier
 
 SIZES = (300, 10_000, 100_000)
 WARM_UP = 60
@@ -29,8 +29,8 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """The seconds of each step, and the most memory that its process held. `decoded`: the first list of a rule that is legal, its
-    priorities included."""
+    """The seconds of each step, and the most memory that its process held. `arrays`: the tables of the decoder and of the verifier;
+    `decoded`: the first list of a rule that is legal, its priorities included."""
 
     plant: str
     checked: float
@@ -51,12 +51,12 @@ def first(problem: Problem, name: str) -> First:
     checked, is_sound = _timed(lambda: makes_sense(problem))
     if not is_sound:
         raise ValueError(f"{name} has faults.")
-    arrays, decoder = _timed(lambda: Decoder(problem))
+    arrays, (decoder, verifier) = _timed(lambda: (Decoder(problem), Verifier(problem)))
     decoded, is_legal = _timed(lambda: _decode(decoder))
     if not is_legal:
         raise ValueError(f"No rule leads to a schedule of {name}.")
     written, schedule = _timed(decoder.schedule)
-    verified, violations = _timed(lambda: verify(problem, schedule))
+    verified, violations = _timed(lambda: verifier.verify(schedule))
     if violations:
         raise ValueError(f"The first plan of {name} breaks a rule: {violations[0].message}")
     return First(name, checked, arrays, decoded, written, verified, peak_mb())
