@@ -29,8 +29,8 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """The seconds of each step, and the most memory that its process held. `arrays`: the tables of the decoder and of the verifier;
-    `decoded`: the first list of a rule that is legal, its priorities included."""
+    """The seconds of each step, and the most memory that its process held. `arrays`: the tables of the decoder and of the
+    verifier; `decoded`: the first list of a rule that is legal, its priorities included."""
 
     plant: str
     checked: float
