@@ -65,6 +65,8 @@ class Decoder:
         self.arrays = Arrays(problem)
         self._stays = limited_stays(self.arrays)
         self._binding = maximum_lags(self.arrays) if len(self.arrays.operations) > MANY else frozenset[Link]()
+        self._machine_ids = [machine.id for machine in problem.machines]
+        self._person_ids = [operator.id for operator in problem.operators]
         self.topological = topological(self.arrays)
         self._clustering = Clustering(self.arrays, self._stays, self.topological)
         self.latest = latest_run_ends(self.arrays, self.topological)
@@ -235,25 +237,17 @@ class Decoder:
         mode, setup, *instants = spot
         if mode < 0:
             raise ValueError("The schedule is not whole yet.")
-        span = Span(*instants)
-        machine, run, _, teardown = modes[mode][: t.COST]
-        people = _people(operation.crew, crew)
+        row, span = modes[mode], Span(*instants)
+        machine, run, teardown = row[t.MACHINE], row[t.RUN], row[t.TEARDOWN]
+        people = _people(operation.crew, crew) if crew else []
         pauses: tuple[Interval, ...] = ()
         if span.end - span.setup_start > setup + run + teardown:
             pauses = self._pauses(
                 machine, Work(setup, run, teardown, may_pause=True), span, zip(operation.crew, people, strict=True)
             )
-        names = self.problem.operators
-        return Assignment(
-            operation=operation.id,
-            machine=self.problem.machines[machine].id,
-            setup_start=span.setup_start,
-            start=span.start,
-            run_end=span.run_end,
-            end=span.end,
-            operators=tuple([tuple([names[person].id for person in group]) for group in people]),
-            pauses=pauses,
-        )
+        who = tuple([tuple([self._person_ids[person] for person in group]) for group in people])
+        machine_id = self._machine_ids[machine]
+        return Assignment(operation.id, machine_id, span.setup_start, span.start, span.run_end, span.end, who, pauses)
 
     def _pauses(self, machine: int, work: Work, span: Span, crew: Iterable[tuple[Crew, list[int]]]) -> tuple[Interval, ...]:
         shifts: dict[str, list[Windows]] = {"all": [], "setup": []}

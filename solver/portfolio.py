@@ -52,9 +52,10 @@ HEAD_START_SECONDS = 0.5
 TICK_SECONDS = 0.02
 TURN_SECONDS = 4.0
 
-HOPELESS_GAP, HOPELESS_OPERATIONS = 0.02, 250
+HOPELESS_GAP, HOPELESS_OPERATIONS, HOPELESS_FLEXIBLE = 0.02, 250, 120
 """Relative distance to the bound and size of a plain shop from which CP-SAT's next rounds would hardly find anything. In smaller
-ones proofs come all at once, from a low bound."""
+ones proofs come all at once, from a low bound; where operations can be on several machines they come in the first round if at
+all, as the load of machines proves it."""
 
 GRACE_SECONDS, STOP_GRACE_SECONDS = 0.2, 0.03
 """What a thread that is asked to stop may take before the search concludes without it; and when somebody waits for the stop."""
@@ -229,7 +230,9 @@ class Portfolio:
         """CP-SAT in rounds, from what the other finds first: the better that is, the less there is to look through."""
         self._has_head_start.wait()
         problem = self._incumbent.problem
-        if is_plain_shop(problem) and len(problem.operations) > HOPELESS_OPERATIONS:
+        is_flexible = any(len(operation.modes) > 1 for operation in problem.operations)
+        few = HOPELESS_FLEXIBLE if is_flexible else HOPELESS_OPERATIONS
+        if is_plain_shop(problem) and len(problem.operations) > few:
             if self._is_proven_within(FIRST_ROUND_SECONDS, threads):
                 return
             if not self._incumbent.is_within(HOPELESS_GAP):
