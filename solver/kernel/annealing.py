@@ -79,7 +79,7 @@ def anneal(plant: Plant, search: Search, scratch: Scratch, temperature: float, t
             continue
         luck = -log((dice(search, 1 << 30) + 1) / (1 << 30))
         limit = search.memo[VALUE] + int(min(temperature * luck, 1e15))
-        hopeless = limit + int(min(LEEWAY * temperature, 1e15))
+        hopeless = limit + 1 + int(min(LEEWAY * temperature, 1e15))
         value = decode_again(plant, search, scratch, first, limit, hopeless)
         learn(search, max(0, search.memo[VALUE] - value) if 0 <= value <= limit else 0, search.memo[WORK])
         if value < 0 or value > limit:

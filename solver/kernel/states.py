@@ -157,7 +157,7 @@ def new_search(plant: Block, seed: int) -> Block:
             "cost": zeros(plant.orders),
             "completion": zeros(plant.orders),
             "expected": zeros(plant.orders),
-            "dearer": zeros(plant.operations),
+            "saved": zeros(plant.operations),
             "place": zeros(plant.operations),
             "push": zeros(plant.orders),
             "new_push": zeros(plant.orders),

@@ -192,7 +192,7 @@ SEARCH = Layout(
         ("cost", LIST),  # by order, of the current list
         ("completion", LIST),  # the same
         ("expected", LIST),  # by order: when the list that is being decoded is expected to complete it
-        ("dearer", LIST),  # by operation: what it costs more there than in the current list, whenever its order ends
+        ("saved", LIST),  # by operation: what it costs less than in the current list, whenever its order ends
         ("place", LIST),  # by operation: in the list from which pushes count
         ("push", LIST),  # by order: how far before these places it comes
         ("new_push", LIST),

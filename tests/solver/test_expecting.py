@@ -27,7 +27,7 @@ PLANTS = {
 }
 
 UNTOLD_TICKS = 60
-"""Of changeovers before the first change that are needed no longer, because what came behind them comes later."""
+"""Of changeovers before the first change that are needed, or no longer, because what comes behind them does so elsewhere."""
 
 
 def begun(question: Problem) -> Annealing:
@@ -57,10 +57,27 @@ def test_a_list_that_is_decoded_to_its_end_is_expected_to_be_worth_what_it_is(na
         if is_accepted:
             longer = max(0, search.completion.max()) - max(0, last)
             missed = search.memo[t.VALUE] - search.memo[t.EXPECTED] - weight[t.MAKESPAN] * longer
-            assert abs(missed) <= UNTOLD_TICKS * weight[t.SETUPS]
+            assert missed >= -UNTOLD_TICKS * weight[t.SETUPS]
+            assert missed == 0 or weight[t.SETUPS]
             last, count = search.completion.max(), count + 1
 
     assert count > 100
+
+
+@pytest.mark.parametrize("name", PLANTS)
+def test_few_lists_are_given_up_that_would_have_been_better(name: str) -> None:
+    annealing = begun(PLANTS[name]())
+    decoder, search = annealing.decoder, annealing.search
+    kept = lost = 0
+    for is_accepted in tries(annealing, 20.0):
+        best = search.memo[t.BEST_VALUE]
+        kept += is_accepted
+        if not is_accepted and search.new_log_first[decoder.plant.clusters] < 0:
+            kernel.start(decoder.plant, decoder.base, decoder.state, decoder.scratch)
+            is_legal = kernel.go_on(decoder.plant, decoder.state, decoder.scratch, 0, decoder.plant.clusters)
+            lost += bool(is_legal and decoder.value() < best)
+
+    assert lost <= 2 + kept // 10
 
 
 @pytest.mark.parametrize("name", PLANTS)

@@ -312,3 +312,8 @@ def test_of_a_problem_with_enormous_numbers_nothing_is_seen_at_a_glance() -> Non
 def test_nor_is_anything_of_a_schedule_with_such(tick: int) -> None:
     shop = problem(operation("a"), operation("b"))
     assert agree(shop, schedule(assignment("a", 0, 10), assignment("b", tick, tick + 10)))
+
+
+def test_a_matrix_that_no_family_is_in_is_no_reason_to_fail() -> None:
+    shop = problem(operation("a"), setup_matrices=(SetupMatrix("x", "X", (), ()),), machines=(machine(setup_matrix="x"),))
+    assert agree(shop, schedule(assignment("a", 0, 10)))

@@ -53,6 +53,7 @@ def _places(matrix: SetupMatrix, families: Mapping[str | None, int]) -> list[int
 
 def _table(matrix: SetupMatrix) -> Column:
     """With a row and a column of nothing for what the matrix does not know."""
-    table = np.zeros((len(matrix.families) + 1,) * 2, np.int64)
-    table[1:, 1:] = column(ticks for row in matrix.times for ticks in row).reshape(len(matrix.families), -1)
+    size = len(matrix.families)
+    table = np.zeros((size + 1, size + 1), np.int64)
+    table[1:, 1:] = column(ticks for row in matrix.times for ticks in row).reshape(size, size)
     return table
