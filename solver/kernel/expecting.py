@@ -3,8 +3,8 @@
 As long as an order is not placed to its end it is expected to end when it does in the current list, or later when what is left of
 it takes so long; and as much earlier as the operation of it that was placed last. What else an operation costs counts only where
 it is less than in the current list: a changeover that becomes longer in one place is often saved in another, further on. Where
-only tardiness counted, of 250 lists that turned out to be good enough one in a hundred was expected to be worse by more than eight
-temperatures on the way.
+only tardiness counted, of 250 lists that turned out to be good enough one in a hundred was expected to be worse on the way by
+more than eight temperatures.
 """
 
 from __future__ import annotations
