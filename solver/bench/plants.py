@@ -41,8 +41,7 @@ STEPS = (3, 8)
 RUN_TICKS = (20, 240)
 DAYS, BUSY_DAYS = 5, 3
 """Orders are released in the first half of these and due within seven fifths of them. In five days runs take little more than
-half of the open time of machines, but few orders can wait, and people are scarcer than machines; in three there is more work than
-time."""
+half of the open time of machines, but few orders can wait, and people are scarcer than machines; in three, nine tenths of it."""
 
 
 def plant(operations: int, features: Collection[str] = FEATURES, seed: int = 1, days: int = DAYS) -> Problem:
