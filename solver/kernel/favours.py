@@ -176,7 +176,7 @@ def favoured_pausing(
         for slot in range(row, row + plant.need[need, COUNT]):
             n_run, n = put_person(plant, scratch, n_run, n, scratch.favour[slot], plant.need[need, SETUP_ONLY])
     begin, start, run_end, end = span_of(plant, scratch, n_run, n, question, setup, run, teardown, first, second)
-    if end == NEVER or (question == FROM and start != scratch.hold[operation]):
+    if end == NEVER or (question == FROM and (scratch.hold[operation] == 0 or start != scratch.hold[operation])):
         return False
     see(scratch, begin, NONE)
     for need in range(plant.operation[operation, NEEDS], plant.operation[operation, NEEDS_END]):
